@@ -1,0 +1,1 @@
+"""Offline, over events and access logs: replay, train, evaluate."""

@@ -1,0 +1,1 @@
+"""What the operator says: schema, loader, rules, policy, and the one judgement that follows from them."""

@@ -1,0 +1,68 @@
+"""A decision is a value; carrying it out is somebody else's job."""
+
+from enum import StrEnum
+
+from detectors.evidence import Evidence
+from detectors.identity.bot_claim import BotClaim
+from detectors.value import value
+
+
+class Action(StrEnum):
+    """What may be done with a request, from the softest to the hardest."""
+
+    ALLOW = "allow"
+    THROTTLE = "throttle"
+    CHALLENGE = "challenge"
+    TARPIT = "tarpit"
+    DECOY = "decoy"
+    BLOCK = "block"
+
+
+SEVERITY = {action: rank for rank, action in enumerate(Action)}
+
+
+class Mode(StrEnum):
+    """Whether decisions act (`enforce`) or are only written down (`monitor`)."""
+
+    ENFORCE = "enforce"
+    MONITOR = "monitor"
+
+
+class Band(StrEnum):
+    """Named interval of risk."""
+
+    TRUSTED = "trusted"
+    LOW = "low"
+    ELEVATED = "elevated"
+    HIGH = "high"
+    CERTAIN = "certain"
+
+
+@value
+class Decision:
+    """What happens to one request, and why.
+
+    `action` is what is done; `would_action` is the policy's word before the mode softened it. `risk` is 0 to
+    100, or None where it was not computed. `evidence` is strongest first. `margin` is the model's own
+    contribution in log-odds, None where the model did not speak. `faults` names detectors that failed.
+    """
+
+    action: Action
+    would_action: Action
+    mode: Mode
+    rule: str
+    ruleset: str
+    category: str
+    reason: str
+    risk: float | None
+    band: Band | None
+    evidence: tuple[Evidence, ...]
+    bot: BotClaim
+    fingerprint: str
+    margin: float | None = None
+    faults: tuple[str, ...] = ()
+
+    @property
+    def enforced(self) -> bool:
+        """True where what is done is what the policy said."""
+        return self.action is self.would_action

@@ -1,0 +1,147 @@
+"""What a loaded configuration is: values with units, no defaults to guess, nothing left to parse."""
+
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+from config.decision import Mode
+from config.policy import Policy
+from detectors.value import value
+
+Prefix = IPv4Network | IPv6Network
+
+
+@value
+class TlsFiles:
+    """PEM files of one listener."""
+
+    certificate: Path
+    key: Path
+
+
+@value
+class Listener:
+    """One address to listen on. `proxy_protocol` expects a PROXY v1 or v2 header from trusted addresses."""
+
+    host: str
+    port: int
+    tls: TlsFiles | None
+    proxy_protocol: bool
+
+
+@value
+class Limits:
+    """What one client may use up. Times in seconds, sizes in bytes; `max_body_bytes` None is unlimited."""
+
+    max_line_bytes: int
+    max_head_bytes: int
+    max_headers: int
+    max_body_bytes: int | None
+    head_timeout_s: float
+    body_idle_timeout_s: float
+    keep_alive_timeout_s: float
+    write_stall_timeout_s: float
+    connections_per_address: int
+    max_connections: int
+    drain_timeout_s: float
+
+
+@value
+class UpstreamLimits:
+    """How long to wait for a storefront, and how long to leave a failed one alone. Seconds."""
+
+    connect_timeout_s: float
+    first_byte_timeout_s: float
+    idle_timeout_s: float
+    keep_alive_s: float
+    eject_s: float
+    max_eject_s: float
+
+
+@value
+class Upstream:
+    """Where allowed traffic goes. `scheme` is http or https; https is verified."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+@value
+class Site:
+    """Some hosts, their storefronts and how they are judged. `hosts` may hold `*.example.com` or `*`."""
+
+    name: str
+    hosts: tuple[str, ...]
+    upstreams: tuple[Upstream, ...]
+    mode: Mode
+    max_body_bytes: int | None
+    session_cookie: bool
+    upstream_headers: frozenset[str]  # which of risk, band, bot, decision-id are sent to the upstream
+    policy: Policy
+
+
+@value
+class State:
+    """`redis` None means the embedded store, which lives in `directory`."""
+
+    redis: str | None
+    timeout_s: float
+    directory: Path
+    key_prefix: str
+    max_clients: int
+
+
+@value
+class Geoip:
+    """MaxMind databases; None where the operator named none."""
+
+    city: Path | None
+    asn: Path | None
+
+
+@value
+class Log:
+    """`path` "-" is standard output. `query_values` names the parameters that are logged unredacted."""
+
+    path: str
+    hash_addresses: bool
+    query_values: frozenset[str]
+
+
+@value
+class Admin:
+    """The admin listener; None for `token_file` means a token made once in the state directory."""
+
+    host: str
+    port: int
+    token_file: Path | None
+
+
+@value
+class ChallengeSettings:
+    """Difficulty in leading zero bits; lifetimes in seconds."""
+
+    pow_bits: int
+    form_wait_s: float
+    ticket_ttl_s: float
+    clearance_ttl_s: float
+    status: int
+
+
+@value
+class Config:
+    """Everything. `version` is the hash of all files that were read, shown in every event."""
+
+    version: str
+    listeners: tuple[Listener, ...]
+    trusted_proxies: tuple[Prefix, ...]
+    client_address_header: str
+    limits: Limits
+    upstream_limits: UpstreamLimits
+    admin: Admin | None
+    state: State
+    geoip: Geoip
+    log: Log
+    key_file: Path | None
+    challenge: ChallengeSettings
+    sites: tuple[Site, ...]

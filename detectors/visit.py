@@ -1,0 +1,42 @@
+"""All that one judgement may look at: replay rebuilds this, and nothing else, from a recorded event."""
+
+from enum import IntEnum
+
+from detectors.behaviour.client import Client
+from detectors.request import Request
+from detectors.value import value
+
+
+class Level(IntEnum):
+    """What a client has proven. A higher level covers the lower ones."""
+
+    NONE = 0
+    FORM = 1  # waited and pressed a button, without JavaScript
+    POW = 2  # solved a proof of work in the page
+
+
+@value
+class Ban:
+    """An operator's order about one key. `allow` is an order too: it lets everything pass."""
+
+    key: str
+    until: float
+    reason: str
+    allow: bool = False
+
+
+@value
+class Visit:
+    """One request together with what we remember of its sender.
+
+    `ip` is the client's address prefix (/32 or /64). `session` is the first-party session where its cookie
+    came back, else the pair of address and user agent, which is also how access logs are cut into sessions.
+    Both have already counted this request.
+    """
+
+    request: Request
+    ip: Client
+    session: Client
+    clearance: Level = Level.NONE
+    ban: Ban | None = None
+    degraded: bool = False
