@@ -1,0 +1,82 @@
+"""Whose request this is: the rightmost hop that we do not trust, and nobody further left."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+Prefix = IPv4Network | IPv6Network
+
+_FORWARDED_FOR = re.compile(rb'(?:^|[;\s])for\s*=\s*("[^"]*"|[^;,\s]+)', re.IGNORECASE)
+MAX_HOPS = 32  # a longer chain is somebody's joke; the nearest hops are the ones that count
+
+
+def plain_address(text: str) -> str | None:
+    """The canonical address in `text`, without port, brackets, zone or IPv4 mapping; None if there is none."""
+    text = text.strip().strip('"')
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address)
+
+
+class Trust:
+    """Which peers may say whom they speak for. Bounded memo: an address is looked up once."""
+
+    def __init__(self, prefixes: Iterable[Prefix], header: str) -> None:
+        self._prefixes = tuple(prefixes)
+        self._header = header.lower().encode("ascii")
+        self.covers = lru_cache(maxsize=4096)(self._covers)
+
+    def _covers(self, address: str) -> bool:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in prefix for prefix in self._prefixes if prefix.version == parsed.version)
+
+    def client_of(self, peer: str, headers: tuple[tuple[bytes, bytes], ...]) -> str:
+        """The client behind a trusted `peer`: the rightmost untrusted hop of the configured header.
+
+        An unreadable hop ends the walk: nothing left of it can be believed.
+        """
+        client = peer
+        for hop in reversed(self._hops(headers)[-MAX_HOPS:]):
+            address = plain_address(hop)
+            if address is None:
+                break
+            client = address
+            if not self.covers(address):
+                break
+        return client
+
+    def _hops(self, headers: tuple[tuple[bytes, bytes], ...]) -> list[str]:
+        joined = b",".join(content for name, content in headers if name.lower() == self._header)
+        if not joined:
+            return []
+        if self._header == b"forwarded":  # RFC 7239
+            parts = joined.split(b",")
+            found = [_FORWARDED_FOR.search(part) for part in parts]
+            return [match[1].decode("latin-1") if match else "unknown" for match in found]
+        return joined.decode("latin-1").split(",")
+
+
+def forwarded_lines(client: str, peer: str, host: bytes, scheme: str) -> bytes:
+    """X-Forwarded-* and Forwarded from the trusted view: the client, then the trusted peer that brought it."""
+    chain = client if peer == client else f"{client}, {peer}"
+    node = f'"[{client}]"' if ":" in client else client
+    quoted = b'"%b"' % host if b":" in host or b"[" in host else host
+    return b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Host: %b\r\nForwarded: for=%b;host=%b;proto=%b\r\n" % (
+        chain.encode("ascii"),
+        scheme.encode("ascii"),
+        host,
+        node.encode("ascii"),
+        quoted or b'""',
+        scheme.encode("ascii"),
+    )
