@@ -1,0 +1,67 @@
+"""What became of a request after its decision: measured at the rim, never judged."""
+
+from enum import StrEnum
+
+from detectors.value import value
+
+
+class ChallengeStep(StrEnum):
+    """How far a challenge came with this request."""
+
+    ISSUED = "issued"
+    SOLVED = "solved"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REPLAYED = "replayed"
+
+
+@value
+class ChallengeOutcome:
+    """A challenge that was sent or answered. `solve_ms` is None where nothing was answered."""
+
+    id: str
+    kind: str
+    outcome: ChallengeStep
+    solve_ms: int | None = None
+
+
+@value
+class Outcome:
+    """What an event needs and neither the visit nor the decision knows.
+
+    `status` 0 means that the client left before an answer. `duration_ns` runs from arrival to the last byte.
+    The `_us` figures are the parts of it spent judging, waiting for shared state and waiting for the
+    storefront. `agent` is the name behind the user agent, `session` and `user` are keyed hashes; all three are
+    empty where unknown. `faults` names stores and services that failed, beyond the decision's own.
+    """
+
+    status: int
+    bytes_sent: int
+    duration_ns: int
+    judge_us: float = 0.0
+    state_us: float = 0.0
+    upstream_us: float = 0.0
+    challenge: ChallengeOutcome | None = None
+    agent: str = ""
+    session: str = ""
+    user: str = ""
+    degraded: bool = False
+    faults: tuple[str, ...] = ()
+
+
+@value
+class Refusal:
+    """A request that broke the protocol, so that nobody could judge it. Unknown parts are empty.
+
+    `target` is the request target as it stood on the wire; `reason` is for the operator, not for the client.
+    """
+
+    reason: str
+    address: str
+    arrived: float
+    method: str = ""
+    target: bytes = b""
+    host: str = ""
+    scheme: str = ""
+    http_version: str = ""
+    user_agent: bytes = b""
