@@ -1,0 +1,1 @@
+"""How Stile is put in front of something, and a shop to try it on. The gateway imports nothing from here."""
