@@ -1,1 +1,1 @@
-"""What we ask, and how we know that it was answered. Pure: time, chance and keys are arguments."""
+"""What we ask and how we know it was answered. Pure: time, keys and chance are arguments."""

@@ -1,0 +1,112 @@
+"""A clearance is the sealed memory of an answered challenge: it opens one site to one browser for a while."""
+
+from challenges.binding import Binding, binding_of
+from challenges.cookies import cookie_values, set_cookie
+from challenges.keyring import Keyring, Purpose
+from challenges.memo import Memo
+from challenges.ticket import ASKABLE
+from detectors.request import Request
+from detectors.value import value
+from detectors.visit import Level
+
+COOKIE = b"stile_clearance"
+CLEARANCE = Purpose("clearance", "iffbbb", max_chars=512)
+MEMO_CAPACITY = 8192
+
+_Sender = tuple[bytes, bytes | None, str, str]
+
+
+@value
+class Clearance:
+    """What was proven (`level`), by whom (`binding`), and from when until when (Unix seconds)."""
+
+    level: Level
+    issued: float
+    expires: float
+    binding: Binding
+
+    def seal(self, keyring: Keyring) -> str:
+        """The clearance as a cookie value."""
+        parts = self.binding
+        return keyring.seal(
+            CLEARANCE,
+            (int(self.level), self.issued, self.expires, parts.site, parts.agent, parts.network),
+        )
+
+    def covers(self, sender: Binding, now: float) -> bool:
+        """True where site and browser are those of the answer and the time is not over."""
+        return now < self.expires and self.binding.fits(sender)
+
+
+@value
+class Held:
+    """A clearance that covers a request. `moved`: earned in another network, which is a hint, no fault."""
+
+    clearance: Clearance
+    moved: bool
+
+    @property
+    def level(self) -> Level:
+        """What its holder has proven."""
+        return self.clearance.level
+
+
+def open_clearance(keyring: Keyring, text: str | bytes) -> Clearance | None:
+    """The clearance that we sealed; None for anything else. What it covers is another question."""
+    match keyring.open(CLEARANCE, text):
+        case (
+            int(level),
+            float(issued),
+            float(expires),
+            bytes(site),
+            bytes(agent),
+            bytes(network),
+        ) if level in ASKABLE:
+            return Clearance(Level(level), issued, expires, Binding(site, agent, network))
+    return None
+
+
+class Clearances:
+    """Reads the clearances that requests carry; remembers the good ones, so that a page costs one opening."""
+
+    __slots__ = ("_keyring", "_memo")
+
+    def __init__(self, keyring: Keyring, capacity: int = MEMO_CAPACITY) -> None:
+        self._keyring = keyring
+        self._memo: Memo[_Sender, Held] = Memo(capacity)
+
+    def held(self, request: Request, site: str, now: float) -> Held | None:
+        """The best clearance among the request's cookies that covers it; None where there is none."""
+        best = None
+        for text in cookie_values(request, COOKIE):
+            found = self._covering(text, request, site, now)
+            if found is not None and (best is None or _worth(found) > _worth(best)):
+                best = found
+        return best
+
+    def _covering(self, text: bytes, request: Request, site: str, now: float) -> Held | None:
+        key = (text, request.fields.get(b"user-agent"), request.address, site)
+        found = self._memo.get(key)
+        if found is not None:
+            return found if now < found.clearance.expires else None
+        clearance = open_clearance(self._keyring, text)
+        if clearance is None:
+            return None
+        sender = binding_of(request, site)
+        if not clearance.covers(sender, now):
+            return None
+        found = Held(clearance, clearance.binding.moved(sender))
+        self._memo.put(key, found)
+        return found
+
+
+def clearance_cookie(
+    level: Level, request: Request, site: str, keyring: Keyring, now: float, ttl_s: float
+) -> tuple[bytes, bytes]:
+    """The Set-Cookie field that lets the sender of this request pass until `now + ttl_s`."""
+    clearance = Clearance(level, now, now + ttl_s, binding_of(request, site))
+    return set_cookie(COOKIE, clearance.seal(keyring), secure=request.scheme == "https", max_age_s=ttl_s)
+
+
+def _worth(held: Held) -> tuple[int, bool, float]:
+    return held.clearance.level, not held.moved, held.clearance.expires

@@ -1,0 +1,95 @@
+"""Every refusal names itself, carries the decision id and shows a way back; none tells which rule it was."""
+
+from http import HTTPStatus
+
+from orjson import dumps
+
+from challenges.cookies import Headers
+from challenges.languages import texts
+from challenges.page import notice_page, page_headers, reader_language, reply_headers
+from challenges.page_load import wants_html
+from challenges.reply import Reply
+from challenges.templates import load_template
+from detectors.request import Request
+
+CHALLENGE_PATH = "/.stile/challenge"
+_WAY_BACK = load_template("way_back.html")
+_WORDS = {
+    403: "blocked",
+    404: "not_found",
+    413: "too_large",
+    414: "too_large",
+    421: "not_found",
+    429: "throttled",
+    431: "too_large",
+    502: "unavailable",
+    503: "unavailable",
+    504: "unavailable",
+}
+
+
+def refusal(
+    status: int,
+    request: Request,
+    decision_id: str,
+    *,
+    mitigated: str = "",
+    title: str = "",
+    detail: str = "",
+    retry_after_s: int | None = None,
+) -> Reply:
+    """A refusal or error: a page for page loads, problem details (RFC 9457) for everything else.
+
+    `mitigated` is the action where we refused, and empty where something failed. Without `title` and `detail`
+    the status speaks, in the reader's language.
+    """
+    words = texts(reader_language(request))
+    name = _WORDS.get(status, "bad_request" if status < 500 else "error")
+    title, detail = title or words[name], detail or words[name + "_detail"]
+    wait: Headers = () if retry_after_s is None else ((b"Retry-After", b"%d" % max(1, retry_after_s)),)
+    if not wants_html(request):
+        return problem(status, detail, decision_id, mitigated=mitigated, title=title, headers=wait)
+    more = _WAY_BACK.render(words)
+    body = notice_page(request, title, detail, more, decision_id)
+    return Reply(status, page_headers(decision_id, mitigated) + wait, body)
+
+
+def challenge_for_programs(status: int, request: Request, decision_id: str) -> Reply:
+    """What a subrequest gets instead of a challenge page: it says where a person can answer one."""
+    detail = texts(reader_language(request))["lead"]
+    return problem(status, detail, decision_id, mitigated="challenge", more={"challenge": CHALLENGE_PATH})
+
+
+def problem(
+    status: int,
+    detail: str,
+    decision_id: str,
+    *,
+    mitigated: str = "",
+    title: str = "",
+    headers: Headers = (),
+    more: dict[str, str] | None = None,
+) -> Reply:
+    """Problem details as JSON. The type is about:blank: the status says what kind of problem it is."""
+    facts = {
+        "type": "about:blank",
+        "title": title or _phrase(status),
+        "status": status,
+        "detail": detail,
+        "decision_id": decision_id,
+        **(more or {}),
+    }
+    fixed: Headers = (
+        (b"Content-Type", b"application/problem+json"),
+        (b"Cache-Control", b"no-store"),
+        (b"X-Content-Type-Options", b"nosniff"),
+        (b"X-Robots-Tag", b"noindex"),
+    )
+    return Reply(status, fixed + reply_headers(decision_id, mitigated) + headers, dumps(facts))
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"

@@ -1,0 +1,54 @@
+"""Whatever goes into a page is escaped; only what this room itself rendered may stay as it is."""
+
+import re
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "templates"
+_SLOT = re.compile(r"\{\{ (\w+) \}\}")
+
+
+class Markup(str):
+    """HTML that a template of ours rendered, so it is not escaped again."""
+
+    __slots__ = ()
+
+
+class Template:
+    """A page with slots, written `{{ name }}`. Raises KeyError where a slot gets nothing."""
+
+    __slots__ = ("_pieces",)
+
+    def __init__(self, source: str) -> None:
+        self._pieces = tuple(_SLOT.split(source))
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """The names of all slots."""
+        return frozenset(self._pieces[1::2])
+
+    def render(self, values: Mapping[str, str]) -> Markup:
+        """The page with every slot filled."""
+        pieces: list[str] = list(self._pieces)
+        pieces[1::2] = [_safe(values[name]) for name in self._pieces[1::2]]
+        return Markup("".join(pieces))
+
+    def fill(self, values: Mapping[str, str]) -> "Template":
+        """The template with those slots filled that `values` names; the rest stay open."""
+        pieces = list(self._pieces)
+        for index in range(1, len(pieces), 2):
+            name = pieces[index]
+            pieces[index] = _safe(values[name]) if name in values else "{{ " + name + " }}"
+        return Template("".join(pieces))
+
+
+def load_template(name: str) -> Template:
+    """The template in the file of this name."""
+    return Template((FOLDER / name).read_text("utf-8"))
+
+
+def _safe(content: str) -> str:
+    if isinstance(content, Markup):
+        return content
+    return escape(content.encode("utf-8", "replace").decode("utf-8"), quote=True)
