@@ -1,0 +1,353 @@
+"""One request on its way: what arrived, what was decided, what went back. It ends exactly once."""
+
+import asyncio
+from time import perf_counter_ns
+from typing import TYPE_CHECKING
+
+from config.decision import Decision
+from config.settings import Site
+from detectors.request import Request
+from detectors.visit import Visit
+from proxy.events.outcome import ChallengeOutcome
+from proxy.faults import UpstreamFault
+from proxy.http1.chunked import as_chunks
+from proxy.http1.request_head import RequestHead
+from proxy.http1.response_head import ResponseHead, status_line
+from proxy.pool import Origin, Pool
+from proxy.upstream import UpstreamConnection
+
+if TYPE_CHECKING:  # the two ends of a connection know each other
+    from proxy.downstream import Downstream
+    from proxy.gate import Gate
+
+REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS"))  # RFC 9110 section 9.2.2, less those that carry bodies
+MAX_HELD_BODY = 64 * 1024
+LAST_CHUNK = b"0\r\n\r\n"
+
+
+class Exchange:
+    """Carries one request to a storefront and its answer back, or answers by itself.
+
+    `status` is 0 until an answer was begun. `sent` counts the answer's body bytes.
+    """
+
+    __slots__ = (
+        "_chunked_out",
+        "_connecting",
+        "_held",
+        "_request_paused",
+        "_retried",
+        "_tried",
+        "_upstream_head",
+        "answered_ns",
+        "challenge",
+        "client_gone",
+        "decision",
+        "downstream",
+        "ended",
+        "extra_lines",
+        "faults",
+        "gate",
+        "head",
+        "id",
+        "judge_ns",
+        "keep_alive",
+        "origin",
+        "pool",
+        "reason",
+        "request",
+        "request_ended",
+        "sent",
+        "session_fresh",
+        "since",
+        "site",
+        "started_ns",
+        "state_ns",
+        "status",
+        "tunnel",
+        "upstream",
+        "upstream_ns",
+        "visit",
+        "waiting",
+    )
+
+    def __init__(self, downstream: "Downstream", gate: "Gate", head: RequestHead | None, started_ns: int) -> None:
+        self.downstream = downstream
+        self.gate = gate
+        self.head = head
+        self.started_ns = started_ns
+        self.id = ""
+        self.request: Request | None = None
+        self.site: Site | None = None
+        self.visit: Visit | None = None
+        self.decision: Decision | None = None
+        self.challenge: ChallengeOutcome | None = None
+        self.faults: tuple[str, ...] = ()
+        self.reason = ""
+        self.keep_alive = head.keep_alive if head else False
+        self.request_ended = head is None or head.length == 0
+        self.status = 0
+        self.sent = 0
+        self.ended = False
+        self.tunnel = False
+        self.client_gone = False
+        self.waiting = 0
+        self.session_fresh = False
+        self.extra_lines: list[bytes] = []
+        self.judge_ns = 0
+        self.state_ns = 0
+        self.upstream_ns = 0
+        self.answered_ns = 0
+        self.since = 0.0
+        self.pool: Pool | None = None
+        self.origin: Origin | None = None
+        self.upstream: UpstreamConnection | None = None
+        self._upstream_head = b""
+        self._connecting: asyncio.Task[None] | None = None
+        self._held: list[bytes] = []
+        self._request_paused = False
+        self._chunked_out = False
+        self._retried = False
+        self._tried: frozenset[str] = frozenset()
+
+    # the way out: to the storefront
+
+    def forward(self, pool: Pool, head: bytes) -> None:
+        """Send the request, whose rebuilt head is `head`, to one of the pool's storefronts."""
+        self.pool = pool
+        self._upstream_head = head
+        self.upstream_ns = perf_counter_ns()
+        self._dispatch(pool, reuse=True)
+
+    def _dispatch(self, pool: Pool, *, reuse: bool) -> None:
+        now = self.downstream.now()
+        self.since = now
+        origin = pool.choose(now, self._tried)
+        if origin is None:
+            self.fail(UpstreamFault(502, "no storefront left to try"))
+            return
+        self.origin = origin
+        connection = origin.take_idle() if reuse else None
+        if connection is not None:
+            self._start(connection)
+            return
+        self.downstream.pause_body()
+        self._connecting = self.downstream.loop.create_task(self._connect(pool, origin))
+
+    async def _connect(self, pool: Pool, origin: Origin) -> None:
+        try:
+            connection = await pool.open(origin)
+        except UpstreamFault as fault:
+            self._connecting = None
+            pool.failed(origin, self.downstream.now(), fault.private)
+            self._tried |= {origin.name}
+            if len(self._tried) < len(pool.origins):
+                self._dispatch(pool, reuse=True)
+            else:
+                self.fail(fault)
+            return
+        self._connecting = None
+        self._start(connection)
+        self.downstream.resume_body()
+
+    def _start(self, connection: UpstreamConnection) -> None:
+        self.upstream = connection
+        head = self.head
+        assert head is not None  # noqa: S101  only a parsed request is forwarded
+        data = self._upstream_head
+        if self._held:
+            data = b"".join([data, *self._held])
+            self._held = []
+        connection.send(self, head.method, data)
+
+    def request_body(self, payload: list[bytes], trailers: list[bytes], *, ended: bool) -> None:
+        """More of the request's body; a chunked one is framed anew."""
+        if self.head is not None and self.head.length is None:
+            data = as_chunks(payload)
+            if ended:
+                data += b"0\r\n" + b"".join(trailers) + b"\r\n"
+        else:
+            data = payload[0] if len(payload) == 1 else b"".join(payload)
+        self.request_ended = ended
+        if self.ended or self.status and self.upstream is None:
+            return
+        if self.upstream is None:
+            self._held.append(data)
+            self.downstream.pause_body()
+        elif not self.upstream.closed:
+            self.upstream.transport.write(data)
+
+    def pause_request(self) -> None:
+        self._request_paused = True
+        self.downstream.pause_body()
+
+    def resume_request(self) -> None:
+        self._request_paused = False
+        self.downstream.resume_body()
+
+    # the way back: to the client
+
+    def answer_informational(self, head: ResponseHead) -> None:
+        self.since = self.downstream.now()
+        if self.head is not None and self.head.http_version == "1.1":
+            self.downstream.write(b"".join([status_line(head.status), *head.lines, b"\r\n"]))
+
+    def answer_switched(self, head: ResponseHead, rest: bytes) -> None:
+        request = self.head
+        if request is None or not request.websocket:
+            self.abandon_upstream()
+            self.fail(UpstreamFault(502, "storefront switched protocols unasked"))
+            return
+        self.status = 101
+        self.tunnel = True
+        self.keep_alive = False
+        lines = [status_line(101), *head.lines, b"Connection: Upgrade\r\nUpgrade: websocket\r\n", b"\r\n", rest]
+        self.downstream.write(b"".join(lines))
+        self.downstream.start_tunnel()
+
+    def answer_started(self, head: ResponseHead, payload: list[bytes], ended: bool) -> None:
+        self.status = head.status
+        if self.upstream_ns > 0:
+            self.upstream_ns = perf_counter_ns() - self.upstream_ns
+        self.since = self.downstream.now()
+        lines = [status_line(head.status), *head.lines]
+        self._frame(head, lines, ended)
+        lines.append(self.gate.answer_lines(self, head))
+        lines.append(b"\r\n")
+        if payload:
+            lines.append(self._framed(payload))
+        if ended:
+            lines.append(self._end_mark())
+        self.downstream.write(b"".join(lines))
+        if ended:
+            self._answer_ended()
+
+    def _frame(self, head: ResponseHead, lines: list[bytes], ended: bool) -> None:
+        request = self.head
+        if head.declared is not None and head.length != -1 and head.status != 204:
+            lines.append(b"Content-Length: %b\r\n" % head.declared)
+        elif head.length is None or head.length < 0:
+            if request is not None and request.http_version == "1.1":
+                self._chunked_out = True
+                lines.append(b"Transfer-Encoding: chunked\r\n")
+            else:
+                self.keep_alive = False
+        if not self.request_ended:
+            self.keep_alive = False
+        if self.downstream.draining:
+            self.keep_alive = False
+        if not self.keep_alive:
+            lines.append(b"Connection: close\r\n")
+        elif request is not None and request.http_version == "1.0":
+            lines.append(b"Connection: keep-alive\r\n")
+
+    def _framed(self, payload: list[bytes]) -> bytes:
+        for piece in payload:
+            self.sent += len(piece)
+        if self._chunked_out:
+            return as_chunks([piece for piece in payload if piece])
+        return payload[0] if len(payload) == 1 else b"".join(payload)
+
+    def _end_mark(self) -> bytes:
+        if not self._chunked_out:
+            return b""
+        trailers = self.upstream.trailers() if self.upstream is not None else []
+        return b"0\r\n" + b"".join(trailers) + b"\r\n" if trailers else LAST_CHUNK
+
+    def answer_body(self, payload: list[bytes], ended: bool) -> None:
+        self.since = self.downstream.now()
+        data = self._framed(payload) if payload else b""
+        if ended:
+            if self.tunnel:
+                self.downstream.write(data)
+                self.abandon_upstream()
+                self.end()
+                return
+            data += self._end_mark()
+        if data:
+            self.downstream.write(data)
+        if ended:
+            self._answer_ended()
+
+    def _answer_ended(self) -> None:
+        self.answered_ns = perf_counter_ns()
+        upstream, self.upstream = self.upstream, None
+        if upstream is not None:
+            if not self.request_ended:
+                upstream.reusable = False
+            upstream.release(self.downstream.now())
+        self.end()
+
+    def answer_failed(self, fault: UpstreamFault, *, nothing_came: bool) -> None:
+        upstream, self.upstream = self.upstream, None
+        if self.ended or self.pool is None or self.origin is None:
+            return
+        reused = upstream is not None and not upstream.fresh
+        if self.tunnel:
+            self.end()
+        elif self.status:
+            self.faults += (f"upstream: {fault.private}",)
+            self.end(broken=True)
+        elif nothing_came and reused and not self._retried and self._may_repeat():
+            self._retried = True
+            self._dispatch(self.pool, reuse=False)
+        else:
+            if not (nothing_came and reused):
+                self.pool.failed(self.origin, self.downstream.now(), fault.private)
+            self.fail(fault)
+
+    def _may_repeat(self) -> bool:
+        head = self.head
+        return head is not None and head.method in REPEATABLE and head.length == 0
+
+    # ends
+
+    def reply(self, status: int, lines: list[bytes], body: bytes) -> None:
+        """Answer without the storefront. `lines` are header lines with their CRLFs."""
+        self.status = status
+        head = self.head
+        if not self.request_ended or self.downstream.draining:
+            self.keep_alive = False
+        parts = [status_line(status), *lines, b"Content-Length: %d\r\n" % len(body)]
+        if not self.keep_alive:
+            parts.append(b"Connection: close\r\n")
+        elif head is not None and head.http_version == "1.0":
+            parts.append(b"Connection: keep-alive\r\n")
+        parts.append(b"\r\n")
+        if head is None or head.method != "HEAD":
+            parts.append(body)
+            self.sent = len(body)
+        self.downstream.write(b"".join(parts))
+        self.answered_ns = perf_counter_ns()
+        self.end()
+
+    def fail(self, fault: UpstreamFault) -> None:
+        """Answer a storefront's failure with our own page."""
+        if self.ended:
+            return
+        self.abandon_upstream()
+        self.faults += (f"upstream: {fault.private}",)
+        self.gate.upstream_failed(self, fault)
+
+    def cancel(self) -> None:
+        """The client left: stop the storefront's work too."""
+        self.client_gone = True
+        self.abandon_upstream()
+        self.end()
+
+    def abandon_upstream(self) -> None:
+        """Cancel whatever a storefront does for this request."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            self._connecting = None
+        upstream, self.upstream = self.upstream, None
+        if upstream is not None:
+            upstream.abort()
+
+    def end(self, *, broken: bool = False) -> None:
+        """The last step: one event, then the connection's next request."""
+        if self.ended:
+            return
+        self.ended = True
+        self.gate.ended(self)
+        self.downstream.exchange_ended(self, broken=broken)
