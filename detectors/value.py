@@ -13,4 +13,4 @@ def value(cls: type[T]) -> type[T]:
     A frozen dataclass assigns each field through `object.__setattr__`: 2.1 µs for a Request of 14 fields
     against 0.5 µs here, and one is made per request.
     """
-    return dataclass(slots=True)(cls)
+    return dataclass(slots=True, unsafe_hash=True)(cls)

@@ -1,0 +1,119 @@
+"""A step is one request as navigation: what kind of thing was asked for, and where it lies on the site."""
+
+import re
+from enum import IntEnum
+from functools import lru_cache
+from zlib import crc32
+
+from detectors.request import Request
+from detectors.value import value
+
+
+class Kind(IntEnum):
+    """What sort of resource a request asks for, as far as its method and path tell."""
+
+    PAGE = 0
+    ASSET = 1
+    IMAGE = 2
+    API = 3
+    OTHER = 4
+
+
+PAGE, ASSET, IMAGE, API, OTHER = Kind
+
+KIND_OF_EXTENSION = {
+    **dict.fromkeys(("css", "js", "mjs", "map", "woff", "woff2", "ttf", "otf", "eot", "wasm"), ASSET),
+    **dict.fromkeys(("png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico", "bmp"), IMAGE),
+    **dict.fromkeys(("htm", "html", "xhtml", "shtml", "php", "asp", "aspx", "jsp", "do", "cgi"), PAGE),
+    "json": API,
+    **dict.fromkeys(("xml", "rss", "atom", "txt", "pdf", "zip", "gz", "mp3", "mp4", "webm", "exe"), OTHER),
+    **dict.fromkeys(("webmanifest", "iso", "tar", "rpm", "deb", "jar", "doc", "xls", "mov", "avi"), OTHER),
+}
+ROBOTS = "/robots.txt"
+FEEDS = ("/feed", "/feed/", "/rss", "/rss/", "/atom", "/atom/")
+API_PREFIXES = ("/api/", "/graphql", "/wp-json/", "/rest/", "/ajax/")
+LONGEST_CACHED_PATH = 256  # so that hostile long paths cannot fill the memory through the memo
+DEPTH_CAP = 16
+NUMBER = re.compile(r"([0-9]{1,15})(?:\.[a-z]{2,5})?/?\Z")
+NUMBER_TAIL = 24  # the most characters that NUMBER can span, with the digit before them
+
+
+@value
+class Step:
+    """One request as navigation; equal for a live request and for its line in an access log.
+
+    `path_hash` has 32 bits and is stable between processes and machines. `number` is the numeric id that ends the path
+    (`/product/17`, `/red-shoe-17.html`). `depth` counts path segments, at most 16. The one fact that an
+    access log cannot give is Sec-Fetch-Dest or X-Requested-With, which tell a script's call from a page.
+    """
+
+    kind: Kind
+    path_hash: int
+    number: int | None
+    depth: int
+    has_referrer: bool
+    has_query: bool
+    is_post: bool
+    is_head: bool
+    is_robots: bool
+
+
+def step_of(request: Request) -> Step:
+    """The step that `request` takes. O(1): the cost does not grow with the request beyond its path."""
+    path = request.path
+    if len(path) <= LONGEST_CACHED_PATH:
+        kind, path_hash, number, depth = _remembered(path)
+    else:
+        kind, path_hash, number, depth = _place(path)
+    method = request.method
+    fields = request.fields
+    is_head = False
+    is_post = False
+    if method != "GET":
+        is_head = method == "HEAD"
+        is_post = method == "POST"
+        if not is_post:
+            kind = OTHER
+    if kind is PAGE and (fields.get(b"sec-fetch-dest") == b"empty" or b"x-requested-with" in fields):
+        kind = API
+    return Step(
+        kind,
+        path_hash,
+        number,
+        depth,
+        b"referer" in fields,
+        request.query != "",
+        is_post,
+        is_head,
+        path == ROBOTS,
+    )
+
+
+def _place(path: str) -> tuple[Kind, int, int | None, int]:
+    found = NUMBER.search(path[-NUMBER_TAIL:])
+    return (
+        _kind(path),
+        _path_hash(path),
+        int(found[1]) if found else None,
+        min(path.rstrip("/").count("/"), DEPTH_CAP),
+    )
+
+
+def _path_hash(path: str) -> int:
+    # CRC alone is linear: paths that differ in a counter would fill the sketch too evenly (1,420 for 500).
+    return crc32(path.encode("utf-8", "surrogateescape")) * 0x9E3779B1 & 0xFFFFFFFF
+
+
+_remembered = lru_cache(maxsize=4096)(_place)
+
+
+def _kind(path: str) -> Kind:
+    name = path[path.rfind("/") + 1 :]
+    dot = name.rfind(".")
+    if dot >= 0:
+        kind = KIND_OF_EXTENSION.get(name[dot + 1 :].lower())
+        if kind is not None:
+            return kind
+    if path.startswith(API_PREFIXES):
+        return API
+    return OTHER if path.endswith(FEEDS) else PAGE
