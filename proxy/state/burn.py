@@ -1,0 +1,59 @@
+"""A challenge id works once, on every node. While the store is away it works once per worker."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from proxy.state.link import Link, StoreFault
+
+MAX_REMEMBERED = 20_000
+
+
+class Burned:
+    """Spent challenge ids: in the store, and the latest of this worker's in memory as well.
+
+    The local copy is what decides during an outage, and what is told to the store after it.
+    """
+
+    def __init__(self, link: Link, prefix: str, clock: Callable[[], float] = time.time) -> None:
+        self._link = link
+        self._prefix = prefix
+        self._clock = clock
+        self._spent: OrderedDict[str, float] = OrderedDict()
+        self._untold: OrderedDict[str, float] = OrderedDict()
+
+    async def burn(self, challenge_id: str, ttl_s: float) -> bool:
+        """True for the first one who spends this id within `ttl_s`, False for everybody after. Never raises."""
+        now = self._clock()
+        if self._spent.get(challenge_id, 0.0) > now:
+            return False
+        _remember(self._spent, challenge_id, now + ttl_s)  # before any wait: two at once on one worker
+        try:
+            if not self._link.up:
+                raise StoreFault(self._link.fault)
+            return await self._tell(challenge_id, ttl_s)
+        except StoreFault:
+            _remember(self._untold, challenge_id, now + ttl_s)
+            return True
+
+    async def catch_up(self) -> None:
+        """Tell the store what was spent while it was away. Raises StoreFault."""
+        while self._untold:
+            challenge_id, until = self._untold.popitem()
+            left = until - self._clock()
+            try:
+                if left > 0.0:
+                    await self._tell(challenge_id, left)
+            except StoreFault:
+                _remember(self._untold, challenge_id, until)
+                raise
+
+    async def _tell(self, challenge_id: str, ttl_s: float) -> bool:
+        key = f"{self._prefix}spent:{challenge_id}"
+        return await self._link.call("SET", key, 1, "NX", "PX", max(1, int(ttl_s * 1000))) is not None
+
+
+def _remember(spent: OrderedDict[str, float], challenge_id: str, until: float) -> None:
+    spent[challenge_id] = until
+    if len(spent) > MAX_REMEMBERED:
+        spent.popitem(last=False)

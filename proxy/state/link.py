@@ -1,0 +1,92 @@
+"""The wire to the store: commands go out, replies or one kind of fault come back, and it knows whether it is up."""
+
+import hashlib
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError
+
+MAX_CONNECTIONS = 4  # pushes, loads, burns and one to spare; the channel of orders has its own
+CONNECT_TIMEOUT_S = 0.5
+REPLY_TIMEOUT_S = 1.0  # a paused store holds a background task this long, never a request
+
+Word = bytes | str | int
+Reply = bytes | int | None | list["Reply"]
+
+
+class StoreFault(Exception):
+    """The store did not do what was asked; the text says why, in one line."""
+
+
+class Script:
+    """A script with its digest, loaded where the store does not have it yet."""
+
+    __slots__ = ("sha", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+class Link:
+    """Commands to one store. `up` is True after a success and False after a fault, and before the first of both.
+
+    `url` None is a link to nowhere: every command is a StoreFault.
+    """
+
+    def __init__(self, url: str | None) -> None:
+        self._redis = None if url is None else Redis.from_pool(_pool(url))
+        self.up = False
+        self.fault = "there is no store" if url is None else "not connected yet"
+
+    async def call(self, *words: Word) -> Reply:
+        """One command and its reply. Raises StoreFault."""
+        if self._redis is None:
+            raise StoreFault(self.fault)
+        try:
+            reply: Reply = await self._redis.execute_command(*words)  # type: ignore[no-untyped-call]
+        except NoScriptError:
+            raise
+        except (RedisError, OSError, TimeoutError) as fault:
+            raise self._down(fault) from fault
+        self.up = True
+        self.fault = ""
+        return reply
+
+    async def run(self, script: Script, keys: list[str], arguments: list[Word]) -> Reply:
+        """One script call. Raises StoreFault."""
+        try:
+            return await self.call("EVALSHA", script.sha, len(keys), *keys, *arguments)
+        except NoScriptError:  # after a restart, a failover or SCRIPT FLUSH
+            return await self.call("EVAL", script.text, len(keys), *keys, *arguments)
+
+    def channel(self) -> PubSub:
+        """A subscriber with a connection of its own. Raises StoreFault."""
+        if self._redis is None:
+            raise StoreFault(self.fault)
+        return self._redis.pubsub()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self.up = False
+        if self._redis is not None:
+            await self._redis.aclose()
+            await self._redis.connection_pool.disconnect()
+
+    def _down(self, fault: BaseException) -> StoreFault:
+        self.up = False
+        self.fault = f"{type(fault).__name__}: {fault}".splitlines()[0][:200]
+        return StoreFault(self.fault)
+
+
+def _pool(url: str) -> BlockingConnectionPool:
+    return BlockingConnectionPool.from_url(
+        url,
+        max_connections=MAX_CONNECTIONS,
+        timeout=REPLY_TIMEOUT_S,
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        socket_timeout=REPLY_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),  # a retry of ours knows whether the batch was merged already
+    )

@@ -1,0 +1,92 @@
+"""A client that this worker never saw may be known elsewhere: ask once, together with others, and never wait long."""
+
+import asyncio
+from collections.abc import Callable
+
+from detectors.behaviour.client import Client
+from proxy.state.keys import store_key
+from proxy.state.link import Link, StoreFault
+from proxy.state.push import absorb
+
+BATCH = 512
+STALLED_AFTER = 2  # time-outs: a load that is older tells that the store hangs, so nobody else waits for it
+
+Ready = Callable[[], None]
+Sight = tuple[Client, Ready]
+
+
+class FirstSight:
+    """Loads unknown clients. Those of one loop tick share a call, and so do those that come while one is under way."""
+
+    def __init__(self, link: Link, prefix: str, timeout_s: float) -> None:
+        self._link = link
+        self._prefix = prefix
+        self._timeout_s = timeout_s
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[Sight] = []
+        self._task: asyncio.Task[None] | None = None
+        self._asked_at = 0.0
+        self.loads = 0
+        self.timeouts = 0
+        self.unasked = 0
+
+    def see(self, client: Client, ready: Ready) -> None:
+        """Load `client`; call `ready` once, at the latest after the time-out and at once where the store is away."""
+        if not self._link.up or self._stalled():
+            self.unasked += 1
+            client.known = True
+            ready()
+            return
+        if not self._waiting:
+            self._waiting = []
+            self._loop.call_later(self._timeout_s, self._give_up, self._waiting)
+        self._waiting.append((client, ready))
+        if self._task is None:
+            self._task = self._loop.create_task(self._load())
+
+    async def close(self) -> None:
+        """Answer those who wait and forget the load that is under way."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._release(self._waiting)
+
+    def _stalled(self) -> bool:
+        return self._task is not None and self._loop.time() - self._asked_at > STALLED_AFTER * self._timeout_s
+
+    async def _load(self) -> None:
+        try:
+            while self._waiting:
+                sights, self._waiting = self._waiting, []
+                self._asked_at = self._loop.time()
+                await self._ask(sights)
+        finally:
+            self._task = None
+
+    async def _ask(self, sights: list[Sight]) -> None:
+        clients = [client for client, _ in sights]
+        try:
+            for start in range(0, len(clients), BATCH):
+                part = clients[start : start + BATCH]
+                totals = await self._link.call(
+                    "MGET", *(store_key(self._prefix, client.key) for client in part)
+                )
+                self.loads += len(part)
+                for client, merged in zip(part, totals if isinstance(totals, list) else (), strict=False):
+                    absorb(client, merged, None)
+        except StoreFault:
+            pass
+        finally:
+            self._release(sights)
+
+    def _give_up(self, sights: list[Sight]) -> None:
+        self.timeouts += len(sights)
+        self._release(sights)
+
+    def _release(self, sights: list[Sight]) -> None:
+        for client, ready in sights:
+            client.known = True
+            self._loop.call_soon(
+                ready
+            )  # in the loop's hands, one that raises keeps no other from being called
+        sights.clear()

@@ -1,0 +1,188 @@
+"""What a worker shares with all others. Nothing here raises into a request or keeps one waiting."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from config.decision import Mode
+from detectors.behaviour.client import Client
+from detectors.behaviour.merge import LAYOUT
+from detectors.visit import Ban
+from detectors.value import value
+from proxy.state.burn import Burned
+from proxy.state.link import Link, StoreFault
+from proxy.state.orders import Order, Orders
+from proxy.state.push import Push
+from proxy.state.sight import FirstSight, Ready
+
+SYNC_S = 0.1
+SILENCE_S = 1.0
+CLIENT_TTL_S = 6 * 3600.0  # the longest window is an hour; the rest outlives a pause between two visits
+FIRST_PAUSE_S = 0.05
+LONGEST_PAUSE_S = 1.0
+START_WAIT_S = 0.5
+CLOSE_WAIT_S = 1.0
+
+
+@value
+class StoreFigures:
+    """Counters since the start, for the metrics."""
+
+    syncs: int
+    failures: int
+    clients_pushed: int
+    dirty: int
+    dropped: int
+    loads: int
+    load_timeouts: int
+    unasked: int
+    orders: int
+
+
+class Store:
+    """One worker's shared state: counts, first sights, spent challenges, orders.
+
+    `url` is `redis://`, `rediss://` or `unix://`; None means that there is no store and local memory is all.
+    Made and used inside the worker's event loop. `report` hears (up, reason) at every change.
+    """
+
+    def __init__(
+        self,
+        url: str | None,
+        *,
+        prefix: str = "stile:",
+        timeout_s: float = 0.005,
+        report: Callable[[bool, str], None] = lambda up, reason: None,  # noqa: ARG005
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        prefix = f"{prefix}{LAYOUT}:"
+        self._clock = clock
+        self._report = report
+        self._link = Link(url)
+        self._push = Push(self._link, prefix, CLIENT_TTL_S)
+        self._sight = FirstSight(self._link, prefix, timeout_s)
+        self._burned = Burned(self._link, prefix, clock)
+        self._orders = Orders(self._link, prefix, clock)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._syncs = 0
+        self._failures = 0
+        self._heard = 0.0
+        self._reported: bool | None = None
+        self.orders = self._orders.book
+
+    @property
+    def degraded(self) -> bool:
+        """True while this worker decides from its own memory alone."""
+        return not self._link.up
+
+    @property
+    def fault(self) -> str:
+        """Why the store is away, in one line; empty while it is there."""
+        return self._link.fault
+
+    async def start(self) -> None:
+        """Begin to share. Returns within half a second, also where the store is absent."""
+        self._tasks = [
+            asyncio.create_task(self._forever(self._sync), name="state: counts"),
+            asyncio.create_task(self._forever(self._orders.follow), name="state: orders"),
+        ]
+        try:
+            async with asyncio.timeout(START_WAIT_S):
+                await self._orders.following.wait()
+        except TimeoutError:
+            self._notice()
+
+    async def close(self) -> None:
+        """Push what is left, within a second, and close the connections."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._sight.close()
+        try:
+            async with asyncio.timeout(CLOSE_WAIT_S):
+                if self._link.up:
+                    await self._push.round()
+        except (StoreFault, TimeoutError):
+            self._failures += 1
+        await self._link.close()
+
+    def touch(self, client: Client) -> None:
+        """This client counted something: share it with the next round."""
+        self._push.dirty[client] = None
+
+    def first_sight(self, client: Client, ready: Ready) -> None:
+        """Load what others know of `client`, then call `ready`, once.
+
+        At the latest after `timeout_s`; at once, before this returns, where the store is known to be away. A late
+        answer is absorbed all the same.
+        """
+        self._sight.see(client, ready)
+
+    async def burn(self, challenge_id: str, ttl_s: float) -> bool:
+        """True for the first one anywhere who spends this id, False for everybody after. Never raises."""
+        return await self._burned.burn(challenge_id, ttl_s)
+
+    def ban_for(self, address: str, session: str) -> Ban | None:
+        """The order in force about this address or session; an order to let pass comes before any ban."""
+        return self._orders.book.ban_for(address, session, self._clock())
+
+    def mode_of(self, site: str, configured: Mode) -> Mode:
+        """The mode ordered for this site, else the one for every site, else the configured one."""
+        return self._orders.book.mode_of(site, configured, self._clock())
+
+    async def publish_order(self, order: Order) -> bool:
+        """Put an order in force here at once and everywhere within 250 ms. False: only here, the store is away."""
+        try:
+            await self._orders.publish(order)
+        except StoreFault:
+            return False
+        return True
+
+    def figures(self) -> StoreFigures:
+        """Counters for the metrics."""
+        return StoreFigures(
+            syncs=self._syncs,
+            failures=self._failures,
+            clients_pushed=self._push.clients_pushed,
+            dirty=len(self._push.dirty),
+            dropped=self._push.dropped,
+            loads=self._sight.loads,
+            load_timeouts=self._sight.timeouts,
+            unasked=self._sight.unasked,
+            orders=len(self._orders.book.bans) + len(self._orders.book.modes),
+        )
+
+    async def _sync(self) -> None:
+        """One round, or the sign of life that a quiet worker owes to itself."""
+        if not self._link.up or self._clock() - self._heard > SILENCE_S:
+            await self._push.probe()
+            await self._burned.catch_up()
+            self._heard = self._clock()
+        if self._push.dirty or self._push.unsettled:
+            await self._push.round()
+            self._heard = self._clock()
+            self._syncs += 1
+        self._notice()
+        await asyncio.sleep(SYNC_S)
+
+    async def _forever(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do it again after every end; wait longer and longer between the faults of a store that is away."""
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                await work()
+                pause_s = FIRST_PAUSE_S
+                continue
+            except StoreFault:
+                self._failures += 1
+            except Exception as fault:  # noqa: BLE001  a fault of ours must not end the sharing for good
+                self._failures += 1
+                self._report(False, f"own fault: {fault!r}")
+            self._notice()
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2.0, LONGEST_PAUSE_S)
+
+    def _notice(self) -> None:
+        if self._reported is not self._link.up:
+            self._reported = self._link.up
+            self._report(self._link.up, self._link.fault)
