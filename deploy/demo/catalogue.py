@@ -21,6 +21,8 @@ class Category:
     materials: tuple[str, ...]
     lowest_cents: int
     highest_cents: int
+    sizes_mm: tuple[int, int]
+    weights_g: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +66,41 @@ class Product:
 CATEGORIES = (
     Category("lamps", "Lamps", "Warm light for desks, bedsides and long evenings.",
              ("Clip Lamp", "Desk Lamp", "Reading Lamp", "Table Lamp", "Floor Lamp"),
-             ("powder-coated steel", "turned ash", "spun aluminium"), 2900, 24900),
+             ("powder-coated steel", "turned ash", "spun aluminium"), 2900, 24900, (160, 900), (400, 5200)),
     Category("mugs", "Mugs & cups", "Thrown, glazed and fired to be used every day.",
              ("Espresso Cup", "Mug", "Tall Mug", "Breakfast Cup"),
-             ("stoneware", "porcelain", "enamelled steel"), 900, 3900),
+             ("stoneware", "porcelain", "enamelled steel"), 900, 3900, (60, 130), (120, 480)),
     Category("chairs", "Chairs", "Seats that get better with the years.",
              ("Stool", "Folding Chair", "Dining Chair", "Armchair"),
-             ("solid oak", "bent beech", "tubular steel"), 5900, 69900),
+             ("solid oak", "bent beech", "tubular steel"), 5900, 69900, (420, 960), (2800, 14000)),
     Category("backpacks", "Backpacks", "For the commute, the weekend and the long way round.",
              ("Day Pack", "Roll-top Pack", "Commuter Pack", "Trail Pack"),
-             ("waxed canvas", "recycled nylon", "cotton duck"), 4900, 21900),
+             ("waxed canvas", "recycled nylon", "cotton duck"), 4900, 21900, (260, 620), (600, 1900)),
     Category("notebooks", "Notebooks", "Paper that takes ink without complaint.",
              ("Pocket Notebook", "Notebook", "Sketchbook", "Ledger"),
-             ("thread-bound paper", "linen-covered board", "recycled card"), 600, 3400),
+             ("thread-bound paper", "linen-covered board", "recycled card"), 600, 3400, (90, 300), (90, 820)),
     Category("planters", "Planters", "Homes for ferns, figs and forgotten succulents.",
              ("Pot", "Planter", "Window Box", "Standing Planter"),
-             ("terracotta", "glazed clay", "fibre cement"), 1200, 14900),
+             ("terracotta", "glazed clay", "fibre cement"), 1200, 14900, (110, 800), (300, 11000)),
     Category("throws", "Throws", "Wool and cotton against draughty corners.",
              ("Lap Blanket", "Throw", "Bedspread"),
-             ("lambswool", "brushed cotton", "merino wool"), 3900, 22900),
+             ("lambswool", "brushed cotton", "merino wool"), 3900, 22900, (900, 2200), (700, 2900)),
     Category("kettles", "Kettles", "From the first cup to the last.",
              ("Travel Kettle", "Stove Kettle", "Gooseneck Kettle"),
-             ("brushed steel", "enamelled steel", "copper"), 3400, 18900),
+             ("brushed steel", "enamelled steel", "copper"), 3400, 18900, (150, 300), (500, 1600)),
     Category("clocks", "Clocks", "Quiet movements, plain faces.",
              ("Alarm Clock", "Mantel Clock", "Wall Clock"),
-             ("anodised aluminium", "walnut", "moulded birch"), 2400, 17900),
+             ("anodised aluminium", "walnut", "moulded birch"), 2400, 17900, (80, 400), (150, 2100)),
     Category("vases", "Vases", "For one stem or a whole hedge.",
              ("Bud Vase", "Vase", "Tall Vase"),
-             ("mouth-blown glass", "stoneware", "smoked glass"), 1600, 12900),
+             ("mouth-blown glass", "stoneware", "smoked glass"), 1600, 12900, (70, 480), (180, 3400)),
     Category("cushions", "Cushions", "Feather and wool, in covers that come off.",
              ("Seat Pad", "Cushion", "Floor Cushion", "Bolster"),
-             ("washed linen", "corduroy", "boiled wool"), 1900, 11900),
+             ("washed linen", "corduroy", "boiled wool"), 1900, 11900, (350, 900), (300, 2400)),
     Category("tents", "Tents", "Shelter that packs small and stands firm.",
              ("Tarp", "Bivouac Tent", "Ridge Tent", "Dome Tent"),
-             ("ripstop nylon", "cotton canvas", "recycled polyester"), 7900, 59900),
+             ("ripstop nylon", "cotton canvas", "recycled polyester"),
+             7900, 59900, (1100, 3200), (900, 6800)),
 )  # fmt: skip
 CATEGORY_BY_SLUG = {category.slug: category for category in CATEGORIES}
 
@@ -200,7 +203,7 @@ def a_product(number: int, category: Category, chance: Random) -> Product:
         stock=chance.choice((0, 2, 5, 9, 14, 23, 40, 64)),
         rating=chance.randint(36, 50),
         reviews=chance.randint(3, 240),
-        width_mm=chance.randrange(60, 900, 5),
-        height_mm=chance.randrange(60, 1400, 5),
-        weight_g=chance.randrange(120, 9000, 10),
+        width_mm=chance.randrange(*category.sizes_mm, 5),
+        height_mm=chance.randrange(*category.sizes_mm, 5),
+        weight_g=chance.randrange(*category.weights_g, 10),
     )

@@ -1,0 +1,88 @@
+"""Programs that tests start: each ended with all that it started itself, its words kept in a file."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Self
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(claim: Callable[[], bool], seconds: float = 10.0, *, pause: float = 0.02) -> bool:
+    """Whether the claim came true in time."""
+    deadline = time.monotonic() + seconds
+    while not claim():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(pause)
+    return True
+
+
+class Program:
+    """One running program. `said` is what it wrote so far, both streams together."""
+
+    def __init__(
+        self, command: Sequence[str], words: Path, environment: dict[str, str] | None = None
+    ) -> None:
+        self.words = words
+        with words.open("wb") as sink:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        return self.words.read_text("utf-8", "replace")
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the program itself, not to what it started."""
+        self.process.send_signal(number)
+
+    def stop(self, seconds: float = 10.0) -> int:
+        """Ask the program to end, insist after `seconds`, and return its exit status."""
+        if self.running:
+            self.process.terminate()
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return self.kill()
+        finally:
+            self._end_group()
+
+    def kill(self) -> int:
+        """End the program and all that it started, at once."""
+        self._end_group()
+        return self.process.wait(5)
+
+    def _end_group(self) -> None:
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
