@@ -20,6 +20,7 @@ class DecisionIds:
         self._millisecond = -1
         self._sequence = 0
         self._prefix = ""
+        self._at = 0
         self._draw()
 
     def next(self, now: float) -> str:

@@ -31,8 +31,8 @@ class Outcome:
 
     `status` 0 means that the client left before an answer. `duration_ns` runs from arrival to the last byte.
     The `_us` figures are the parts of it spent judging, waiting for shared state and waiting for the
-    storefront. `agent` is the name behind the user agent, `session` and `user` are keyed hashes; all three are
-    empty where unknown. `faults` names stores and services that failed, beyond the decision's own.
+    storefront. `agent` is the name behind the user agent, `session` and `user` are keyed hashes; all three
+    are empty where unknown. `faults` names stores and services that failed, beyond the decision's own.
     """
 
     status: int

@@ -10,10 +10,12 @@ MAX_NAME = 64
 MAX_VALUE = 256
 
 _UNROUTED = b"\xfd"  # RFC 4193: a hashed address stays an address for the reader, and is nobody's
-_SESSION_IN_PATH = re.compile(r"(;(?:jsessionid|phpsessid|aspsessionid\w*|sessionid|sid)=)[^;/]*", re.IGNORECASE)
+_SESSION_IN_PATH = re.compile(
+    r"(;(?:jsessionid|phpsessid|aspsessionid\w*|sessionid|sid)=)[^;/]*", re.IGNORECASE
+)
 _USER_INFO = re.compile(r"^([a-z][a-z0-9+.-]*:)?//[^/?#]*@", re.IGNORECASE)
-# C1 controls, line and paragraph separators, and what turns the direction of text: each of them breaks a line,
-# a terminal or a reader's eye, so they are shown instead of done.
+# C1 controls, line and paragraph separators, and what turns the direction of text: each of them breaks a
+# line, a terminal or a reader's eye, so they are shown instead of done.
 _UNSHOWN = {
     code: f"\\u{code:04x}"
     for code in (*range(0x80, 0xA0), 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
