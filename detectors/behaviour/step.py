@@ -42,9 +42,10 @@ NUMBER_TAIL = 24  # the most characters that NUMBER can span, with the digit bef
 class Step:
     """One request as navigation; equal for a live request and for its line in an access log.
 
-    `path_hash` has 32 bits and is stable between processes and machines. `number` is the numeric id that ends the path
-    (`/product/17`, `/red-shoe-17.html`). `depth` counts path segments, at most 16. The one fact that an
-    access log cannot give is Sec-Fetch-Dest or X-Requested-With, which tell a script's call from a page.
+    `path_hash` has 32 bits and is stable between processes and machines. `number` is the numeric id that
+    ends the path (`/product/17`, `/red-shoe-17.html`). `depth` counts path segments, at most 16. The one fact
+    that an access log cannot give is Sec-Fetch-Dest or X-Requested-With, which tell a script's call from a
+    page.
     """
 
     kind: Kind
