@@ -3,24 +3,32 @@
 from detectors.request import Request
 
 MAX_HEADER_BYTES = 16 * 1024
-MAX_COOKIES = 64  # RFC 6265 section 6.1 asks browsers for at least 50 per domain
+MAX_VALUES = 8  # one per path and domain level that can share a name; each costs an opening
+
+_SEPARATORS = b"; \t"
+_AROUND = b' \t"'
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
 def cookie_values(request: Request, name: bytes) -> list[bytes]:
-    """Every value sent under `name`, in order: cookies of several paths and domains can share a name.
+    """The first values sent under `name`, in order: cookies of several paths and domains can share a name.
 
-    Only the first Cookie field counts, since RFC 6265 section 5.4 allows one.
+    Only the first Cookie field counts, since RFC 6265 section 5.4 allows one. Text inside another cookie's
+    value may be taken for a cookie: whoever reads the values must be able to tell a forgery anyway.
     """
-    header = request.fields.get(b"cookie", b"")
-    if name not in header:
+    header = request.fields.get(b"cookie")
+    if header is None or name not in header:
         return []
-    values = []
-    for pair in header[:MAX_HEADER_BYTES].split(b";", MAX_COOKIES)[:MAX_COOKIES]:
-        key, equals, content = pair.partition(b"=")
-        if equals and key.strip() == name:
-            values.append(content.strip().strip(b'"'))
+    header = header[:MAX_HEADER_BYTES]
+    values: list[bytes] = []
+    at = header.find(name)
+    while at >= 0 and len(values) < MAX_VALUES:
+        start = at + len(name)
+        if header[start : start + 1] == b"=" and (at == 0 or header[at - 1] in _SEPARATORS):
+            end = header.find(b";", start)
+            values.append(header[start + 1 : end if end >= 0 else None].strip(_AROUND))
+        at = header.find(name, start)
     return values
 
 

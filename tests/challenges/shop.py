@@ -1,0 +1,124 @@
+"""A shop of one page behind challenges: the smallest gateway that the real page can be tried against.
+
+It carries out what the room decides, with a real clock and real chance, and writes down what it saw.
+"""
+
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from challenges.answer_reply import reply_to
+from challenges.assets import asset_reply
+from challenges.challenge import issue
+from challenges.clearance import Clearances
+from challenges.keyring import Keyring
+from challenges.page_load import wants_html
+from challenges.refusal import challenge_for_programs
+from challenges.reply import Reply
+from challenges.verdict import Solved, Verdict, replayed
+from challenges.verify import answer
+from detectors.request import Request
+
+from tests.support.challenges import Settings
+
+SITE = "shop"
+DECISION_ID = "01890000-0000-7000-8000-000000000000"
+
+
+@dataclass
+class Shop:
+    """What happened, and the settings in force. `forget` makes the shop blind to clearances."""
+
+    settings: Settings = field(default_factory=Settings)
+    forget: bool = False
+    verdicts: list[Verdict] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
+    seen: list[tuple[str, str, int]] = field(default_factory=list)
+    burnt: set[str] = field(default_factory=set)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.keyring = Keyring([secrets.token_bytes(32)])
+        self.clearances = Clearances(self.keyring)
+
+    async def handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request as the gateway would."""
+        request = request_of(incoming)
+        body = await incoming.read()
+        reply = self._reply(request, body)
+        self.seen.append((request.method, request.path, reply.status))
+        response = web.Response(status=reply.status, body=reply.body or None)
+        for name, content in reply.headers:
+            response.headers.add(name.decode(), content.decode())
+        return response
+
+    def _reply(self, request: Request, body: bytes) -> Reply:
+        now = time.time()
+        cleared = not self.forget and self.clearances.held(request, SITE, now) is not None
+        if request.path.startswith("/.stile/assets/"):
+            return asset_reply(request.path, request.fields.get(b"accept-encoding", b"")) or Reply(404, (), b"")
+        if request.path == "/.stile/answer":
+            return self._answer(request, body, now)
+        if request.path == "/.stile/clearance":
+            return Reply(204 if cleared else 403, (), b"")
+        if cleared:
+            self.pages.append(request.target.decode())
+            self.opened.set()
+            return Reply(200, ((b"Content-Type", b"text/html"),), b"<!doctype html><title>Shop</title>Shop")
+        if not wants_html(request):
+            return challenge_for_programs(self.settings.status, request, DECISION_ID)
+        nonce = secrets.token_bytes(16)
+        issued = issue(request, SITE, self.settings, self.keyring, now, nonce, DECISION_ID)
+        return Reply(issued.status, issued.headers, issued.html)
+
+    def _answer(self, request: Request, body: bytes, now: float) -> Reply:
+        content_type = request.fields.get(b"content-type", b"")
+        verdict = answer(body, content_type, request, SITE, self.keyring, self.settings, now)
+        if isinstance(verdict, Solved):
+            if verdict.ticket_id in self.burnt:
+                verdict = replayed(verdict)
+            else:
+                self.burnt.add(verdict.ticket_id)
+        self.verdicts.append(verdict)
+        return reply_to(verdict, request, SITE, self.keyring, self.settings, now, DECISION_ID)
+
+
+def request_of(incoming: web.BaseRequest) -> Request:
+    """The request as the downstream would hand it on."""
+    fields: dict[bytes, bytes] = {}
+    for name, content in incoming.raw_headers:
+        fields.setdefault(name.lower(), content)
+    return Request(
+        method=incoming.method,
+        target=incoming.raw_path.encode(),
+        path=incoming.path,
+        query=incoming.query_string,
+        host=incoming.host.partition(":")[0],
+        scheme="http",
+        http_version="1.1",
+        headers=tuple(incoming.raw_headers),
+        fields=fields,
+        address=incoming.remote or "",
+        arrived=time.time(),
+    )
+
+
+class Running:
+    """A shop that listens on a free local port while the block runs."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+
+    async def __aenter__(self) -> str:
+        """Start to listen; returns the address."""
+        self._runner = web.ServerRunner(web.Server(self.shop.handle))
+        await self._runner.setup()
+        listener = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await listener.start()
+        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        await self._runner.cleanup()
