@@ -23,18 +23,18 @@ class Burned:
         self._untold: OrderedDict[str, float] = OrderedDict()
 
     async def burn(self, challenge_id: str, ttl_s: float) -> bool:
-        """True for the first one who spends this id within `ttl_s`, False for everybody after. Never raises."""
+        """True for the first who spends this id within `ttl_s`, False for all who follow. Never raises."""
         now = self._clock()
         if self._spent.get(challenge_id, 0.0) > now:
             return False
         _remember(self._spent, challenge_id, now + ttl_s)  # before any wait: two at once on one worker
-        try:
-            if not self._link.up:
-                raise StoreFault(self._link.fault)
-            return await self._tell(challenge_id, ttl_s)
-        except StoreFault:
-            _remember(self._untold, challenge_id, now + ttl_s)
-            return True
+        if self._link.up:
+            try:
+                return await self._tell(challenge_id, ttl_s)
+            except StoreFault:
+                pass
+        _remember(self._untold, challenge_id, now + ttl_s)
+        return True
 
     async def catch_up(self) -> None:
         """Tell the store what was spent while it was away. Raises StoreFault."""

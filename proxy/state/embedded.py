@@ -1,4 +1,4 @@
-"""A private store of our own: a real server on a unix socket, started, watched and stopped by the supervisor."""
+"""A private store of our own: a real server on a unix socket, which lives and dies with the supervisor."""
 
 import ctypes
 import fcntl
@@ -54,7 +54,7 @@ def server_binary() -> Path | None:
 
 
 class EmbeddedStore:
-    """One server process that lives in `directory` and dies with us. Blocking calls; never raises for a fault.
+    """One server process that lives in `directory` and dies with us. Blocking calls, no exceptions.
 
     It keeps a snapshot: loaded at start, written at exit and every few minutes. A snapshot that the server
     cannot read is set aside, because remembering nothing is better than not starting.

@@ -1,4 +1,4 @@
-"""One identity, one key: the same client has the same text in every worker, on every node and in the store."""
+"""One identity, one key: a client has the same text in every worker, on every node and in the store."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -39,7 +39,7 @@ def order_key(text: str) -> str:
 
 
 def store_key(prefix: str, client_key: str) -> str:
-    """The key in Redis. The braces are its hash tag: 256 of them spread the clients over a cluster's slots."""
+    """The key in Redis. In braces is its hash tag: 256 of them spread the clients over a cluster."""
     return f"{prefix}{{{crc32(client_key.encode('utf-8', 'surrogateescape')) % SHARDS:02x}}}{client_key}"
 
 

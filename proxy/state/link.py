@@ -1,4 +1,4 @@
-"""The wire to the store: commands go out, replies or one kind of fault come back, and it knows whether it is up."""
+"""The wire to the store: commands go out, replies or one kind of fault come back."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ Word = bytes | str | int
 Reply = bytes | int | None | list["Reply"]
 
 
-class StoreFault(Exception):
+class StoreFault(Exception):  # noqa: N818  a fault, as everywhere in Stile
     """The store did not do what was asked; the text says why, in one line."""
 
 
@@ -31,7 +31,7 @@ class Script:
 
 
 class Link:
-    """Commands to one store. `up` is True after a success and False after a fault, and before the first of both.
+    """Commands to one store. `up` is True after a success, False after a fault and at first.
 
     `url` None is a link to nowhere: every command is a StoreFault.
     """

@@ -137,13 +137,13 @@ class Orders:
         self.following = asyncio.Event()  # set while announcements are heard
 
     async def publish(self, order: Order) -> None:
-        """Order at once, here and in every worker. Raises StoreFault; the order is then in force only here."""
+        """Order at once, here and in every worker. Raises StoreFault; it is then in force only here."""
         name, text = _written(order)
         self.book.put(name, None if isinstance(order, Lift) else order)
         await self._link.run(self._script, [self._hash], [self._channel, name, text])
 
     async def reload(self) -> None:
-        """Make the book equal to the store's, and remove from the store what has run out. Raises StoreFault."""
+        """Make the book equal to the store's, and clear the store of what has run out. Raises StoreFault."""
         reply = await self._link.call("HGETALL", self._hash)
         pairs = _pairs(reply)
         orders = {

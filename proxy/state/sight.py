@@ -1,4 +1,4 @@
-"""A client that this worker never saw may be known elsewhere: ask once, together with others, and never wait long."""
+"""A client that is new here may be known elsewhere: ask once, together with others, and never wait long."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Sight = tuple[Client, Ready]
 
 
 class FirstSight:
-    """Loads unknown clients. Those of one loop tick share a call, and so do those that come while one is under way."""
+    """Loads unknown clients. Those of one loop tick share a call, as do those that come during a call."""
 
     def __init__(self, link: Link, prefix: str, timeout_s: float) -> None:
         self._link = link
@@ -31,7 +31,7 @@ class FirstSight:
         self.unasked = 0
 
     def see(self, client: Client, ready: Ready) -> None:
-        """Load `client`; call `ready` once, at the latest after the time-out and at once where the store is away."""
+        """Load `client`; call `ready` once, at the latest after the time-out, at once without a store."""
         if not self._link.up or self._stalled():
             self.unasked += 1
             client.known = True

@@ -1,4 +1,4 @@
-"""A worker remembers a bounded number of clients; newcomers make room for each other, not for the suspicious."""
+"""A worker remembers a bounded number of clients; the quiet make room before the suspicious."""
 
 from collections import OrderedDict
 
