@@ -1,15 +1,17 @@
 """One request on its way: what arrived, what was decided, what went back. It ends exactly once."""
 
 import asyncio
+from collections.abc import Callable
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from config.decision import Decision
 from config.settings import Site
+from detectors.behaviour.step import Step
 from detectors.request import Request
 from detectors.visit import Visit
 from proxy.events.outcome import ChallengeOutcome
-from proxy.faults import UpstreamFault
+from proxy.faults import ClientFault, UpstreamFault
 from proxy.http1.chunked import as_chunks
 from proxy.http1.request_head import RequestHead
 from proxy.http1.response_head import ResponseHead, status_line
@@ -21,7 +23,6 @@ if TYPE_CHECKING:  # the two ends of a connection know each other
     from proxy.gate import Gate
 
 REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS"))  # RFC 9110 section 9.2.2, less those that carry bodies
-MAX_HELD_BODY = 64 * 1024
 LAST_CHUNK = b"0\r\n\r\n"
 
 
@@ -33,9 +34,10 @@ class Exchange:
 
     __slots__ = (
         "_chunked_out",
+        "_collector",
         "_connecting",
         "_held",
-        "_request_paused",
+        "_held_trailers",
         "_retried",
         "_tried",
         "_upstream_head",
@@ -54,14 +56,17 @@ class Exchange:
         "keep_alive",
         "origin",
         "pool",
-        "reason",
         "request",
         "request_ended",
+        "refused",
         "sent",
         "session_fresh",
+        "step",
         "since",
         "site",
         "started_ns",
+        "started_s",
+        "_tasks",
         "state_ns",
         "status",
         "tunnel",
@@ -76,6 +81,7 @@ class Exchange:
         self.gate = gate
         self.head = head
         self.started_ns = started_ns
+        self.started_s = 0.0
         self.id = ""
         self.request: Request | None = None
         self.site: Site | None = None
@@ -83,7 +89,7 @@ class Exchange:
         self.decision: Decision | None = None
         self.challenge: ChallengeOutcome | None = None
         self.faults: tuple[str, ...] = ()
-        self.reason = ""
+        self.refused = ""
         self.keep_alive = head.keep_alive if head else False
         self.request_ended = head is None or head.length == 0
         self.status = 0
@@ -93,6 +99,7 @@ class Exchange:
         self.client_gone = False
         self.waiting = 0
         self.session_fresh = False
+        self.step: Step | None = None
         self.extra_lines: list[bytes] = []
         self.judge_ns = 0
         self.state_ns = 0
@@ -105,10 +112,12 @@ class Exchange:
         self._upstream_head = b""
         self._connecting: asyncio.Task[None] | None = None
         self._held: list[bytes] = []
-        self._request_paused = False
+        self._held_trailers: list[bytes] = []
+        self._collector: tuple[int, Callable[[bytes], None]] | None = None
         self._chunked_out = False
         self._retried = False
         self._tried: frozenset[str] = frozenset()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # the way out: to the storefront
 
@@ -155,34 +164,54 @@ class Exchange:
         head = self.head
         assert head is not None  # noqa: S101  only a parsed request is forwarded
         data = self._upstream_head
-        if self._held:
-            data = b"".join([data, *self._held])
+        if self._held or head.length is None:
+            data += self._framed_request(self._held, self._held_trailers, ended=self.request_ended)
             self._held = []
         connection.send(self, head.method, data)
 
-    def request_body(self, payload: list[bytes], trailers: list[bytes], *, ended: bool) -> None:
-        """More of the request's body; a chunked one is framed anew."""
+    def _framed_request(self, payload: list[bytes], trailers: list[bytes], *, ended: bool) -> bytes:
+        """The body as it goes on: a chunked one is framed anew, without extensions."""
         if self.head is not None and self.head.length is None:
-            data = as_chunks(payload)
-            if ended:
-                data += b"0\r\n" + b"".join(trailers) + b"\r\n"
-        else:
-            data = payload[0] if len(payload) == 1 else b"".join(payload)
+            data = as_chunks([piece for piece in payload if piece])
+            return data + b"".join([b"0\r\n", *trailers, b"\r\n"]) if ended else data
+        return payload[0] if len(payload) == 1 else b"".join(payload)
+
+    def request_body(self, payload: list[bytes], trailers: list[bytes], *, ended: bool) -> None:
+        """More of the request's body: passed on, or held until it is known where it goes."""
         self.request_ended = ended
-        if self.ended or self.status and self.upstream is None:
+        if self.ended or (self.status and self.upstream is None):
             return
-        if self.upstream is None:
-            self._held.append(data)
+        if self.upstream is not None:
+            if not self.upstream.closed:
+                self.upstream.transport.write(self._framed_request(payload, trailers, ended=ended))
+            return
+        self._held += payload
+        self._held_trailers = trailers
+        if self._collector is not None:
+            self._collect_more(*self._collector)
+        else:
             self.downstream.pause_body()
-        elif not self.upstream.closed:
-            self.upstream.transport.write(data)
+
+    def collect(self, limit: int, done: Callable[[bytes], None]) -> None:
+        """Keep the body for ourselves: `done` gets all of it, or the client gets 413 beyond `limit` bytes."""
+        self._collector = (limit, done)
+        if self.head is not None and self.head.expects_continue and not self.request_ended:
+            self.downstream.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.downstream.resume_body()
+        self._collect_more(limit, done)
+
+    def _collect_more(self, limit: int, done: Callable[[bytes], None]) -> None:
+        if sum(map(len, self._held)) > limit:
+            self._collector = None
+            self.gate.refuse(self, ClientFault(413, "request body too large"))
+        elif self.request_ended:
+            self._collector = None
+            done(b"".join(self._held))
 
     def pause_request(self) -> None:
-        self._request_paused = True
         self.downstream.pause_body()
 
     def resume_request(self) -> None:
-        self._request_paused = False
         self.downstream.resume_body()
 
     # the way back: to the client
@@ -301,6 +330,11 @@ class Exchange:
         return head is not None and head.method in REPEATABLE and head.length == 0
 
     # ends
+
+    def keep_task(self, task: "asyncio.Task[None]") -> None:
+        """Hold a task that works for this request until it is done."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def reply(self, status: int, lines: list[bytes], body: bytes) -> None:
         """Answer without the storefront. `lines` are header lines with their CRLFs."""

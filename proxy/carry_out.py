@@ -1,0 +1,129 @@
+"""Doing what was decided: forward, ask, slow down or turn away. Nothing here has an opinion."""
+
+import os
+from email.utils import formatdate
+from functools import lru_cache
+
+from challenges.challenge import issue
+from challenges.cookies import Headers
+from challenges.page_load import wants_html
+from challenges.refusal import challenge_for_programs, refusal
+from challenges.reply import Reply
+from config.decision import Action, Decision
+from config.settings import Site
+from detectors.visit import Visit
+from proxy.client_address import forwarded_lines
+from proxy.events.outcome import ChallengeOutcome, ChallengeStep
+from proxy.exchange import Exchange
+from proxy.http1.request_head import RequestHead
+from proxy.request_facts import bare_request
+from proxy.services import Services
+
+RETRY_AFTER_S = 30
+_forwarded = lru_cache(maxsize=4096)(forwarded_lines)
+
+
+class CarryOut:
+    """Acts on decisions, for one worker."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def __call__(self, exchange: Exchange, visit: Visit, decision: Decision, site: Site) -> None:
+        """Do what `decision` says."""
+        action = decision.action
+        if action is Action.ALLOW:
+            self.forward(exchange, visit, decision, site)
+        elif action is Action.CHALLENGE:
+            self.challenge(exchange, visit, site)
+        elif action is Action.THROTTLE:
+            self.refusal(exchange, 429, mitigated=action, retry_after_s=RETRY_AFTER_S)
+        else:
+            self.refusal(exchange, 403, mitigated=action)
+
+    def forward(self, exchange: Exchange, visit: Visit, decision: Decision, site: Site) -> None:
+        """Pass the request on, with its head built anew."""
+        head = exchange.head
+        assert head is not None  # noqa: S101  only parsed requests are judged
+        parts = [b"%b %b HTTP/1.1\r\nHost: %b\r\n" % (head.method.encode("ascii"), head.target, head.authority)]
+        parts += head.lines
+        parts.append(_framing(head))
+        request, peer = visit.request, exchange.downstream.peer
+        parts.append(_forwarded(request.address, peer, head.authority, request.scheme))
+        parts.append(b"Via: 1.0 stile\r\n" if head.http_version == "1.0" else b"Via: 1.1 stile\r\n")
+        parts.append(_risk_lines(exchange.id, decision, site.upstream_headers))
+        exchange.forward(self.services.pool_of(site), b"".join(parts))
+
+    def challenge(self, exchange: Exchange, visit: Visit, site: Site) -> None:
+        """Ask in place; a program that cannot show a page is told so in its own terms."""
+        request = visit.request
+        visit.session.note("challenges_issued")
+        if not wants_html(request):
+            status = self.services.config.challenge.status
+            self.reply(exchange, challenge_for_programs(status, request, exchange.id))
+            return
+        settings, keyring = self.services.config.challenge, self.services.keyring
+        issued = issue(request, site.name, settings, keyring, request.arrived, os.urandom(16), exchange.id)
+        exchange.challenge = ChallengeOutcome(issued.ticket_id, "pow", ChallengeStep.ISSUED)
+        self.reply(exchange, Reply(issued.status, issued.headers, issued.html))
+
+    def refusal(
+        self,
+        exchange: Exchange,
+        status: int,
+        *,
+        mitigated: str = "",
+        title: str = "",
+        retry_after_s: int | None = None,
+    ) -> None:
+        """Turn away, with the decision id and a way back."""
+        request = exchange.request or bare_request(exchange.head, exchange.downstream.peer, 0.0)
+        reply = refusal(
+            status, request, exchange.id, mitigated=mitigated, title=title.capitalize(), retry_after_s=retry_after_s
+        )
+        self.reply(exchange, reply)
+
+    def reply(self, exchange: Exchange, reply: Reply) -> None:
+        """Send an answer of our own."""
+        exchange.reply(reply.status, [*_lines(reply.headers), _date(int(exchange.started_s))], reply.body)
+
+    def session_line(self, exchange: Exchange) -> bytes:
+        """The Set-Cookie line that begins a session; empty where the site wants none."""
+        site, request = exchange.site, exchange.request
+        if site is None or request is None or not site.session_cookie or request.method != "GET":
+            return b""
+        return b"%b: %b\r\n" % self.services.sessions.cookie(os.urandom(16), request)
+
+
+def _lines(headers: Headers) -> list[bytes]:
+    return [b"%b: %b\r\n" % header for header in headers]
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> bytes:
+    return f"Date: {formatdate(second, usegmt=True)}\r\n".encode("ascii")
+
+
+def _framing(head: RequestHead) -> bytes:
+    if head.length is None:
+        return b"Transfer-Encoding: chunked\r\n"
+    if head.websocket:
+        return b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+    if head.length or b"content-length" in head.fields:
+        return b"Content-Length: %d\r\n" % head.length
+    return b""
+
+
+def _risk_lines(decision_id: str, decision: Decision, wanted: frozenset[str]) -> bytes:
+    """The last lines of the head, with the empty one. Values are ours or plain names, so they need no escaping."""
+    lines = []
+    if "risk" in wanted and decision.risk is not None:
+        lines.append(f"X-Stile-Risk: {decision.risk}\r\n")
+    if "band" in wanted and decision.band is not None:
+        lines.append(f"X-Stile-Band: {decision.band}\r\n")
+    if "bot" in wanted and decision.bot.name:
+        lines.append(f"X-Stile-Bot: {decision.bot.name}; status={decision.bot.status}\r\n")
+    if "decision-id" in wanted:
+        lines.append(f"X-Stile-Decision-Id: {decision_id}\r\n")
+    lines.append("\r\n")
+    return "".join(lines).encode("latin-1", "replace")

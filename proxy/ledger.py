@@ -1,0 +1,93 @@
+"""Exactly one line for every request, whatever became of it."""
+
+from time import perf_counter_ns
+
+from config.settings import Config, Site
+from proxy.events.fields import Privacy
+from proxy.events.outcome import Outcome, Refusal
+from proxy.events.record import Origin, Recorder
+from proxy.exchange import Exchange
+from proxy.http1.request_head import RequestHead
+from proxy.services import Services
+from proxy.version import VERSION
+
+_LEFT = "the client left before a decision"
+
+
+class Ledger:
+    """Writes events and counts them, for one worker."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self._recorders: dict[str, Recorder] = {}
+        self._nobody: Recorder | None = None
+
+    def reload(self, config: Config) -> None:
+        """Name the new policy in the events from now on."""
+        privacy = Privacy(config.log.hash_addresses, self.services.address_key, config.log.query_values)
+        self._recorders = {site.name: self._recorder(site, privacy, config) for site in config.sites}
+        self._nobody = Recorder(Origin("", self.services.node, VERSION, config.version), privacy)
+
+    def _recorder(self, site: Site, privacy: Privacy, config: Config) -> Recorder:
+        model = site.policy.model
+        return Recorder(
+            Origin(
+                site.name,
+                self.services.node,
+                VERSION,
+                config.version,
+                model.version if model else "",
+                model.sha256 if model else "",
+            ),
+            privacy,
+        )
+
+    def write(self, exchange: Exchange) -> None:
+        """The event of an exchange that has ended."""
+        outcome = _outcome(exchange)
+        site = exchange.site
+        recorder = self._recorders.get(site.name) if site is not None else None
+        recorder = recorder or self._nobody
+        if recorder is None:
+            return
+        visit, decision = exchange.visit, exchange.decision
+        if visit is not None and decision is not None and not exchange.refused:
+            line = recorder.record(exchange.id, visit, decision, outcome)
+        else:
+            line = recorder.refusal(exchange.id, _refusal(exchange), outcome)
+        self.services.events.emit(line)
+        self.services.recent.add(exchange.id, line)
+        self.services.counters.count(site.name if site else "", decision, outcome)
+
+
+def _outcome(exchange: Exchange) -> Outcome:
+    return Outcome(
+        exchange.status,
+        exchange.sent,
+        perf_counter_ns() - exchange.started_ns,
+        exchange.judge_ns / 1000,
+        exchange.state_ns / 1000,
+        exchange.upstream_ns / 1000 if exchange.status else 0.0,
+        exchange.challenge,
+        "",
+        "",
+        "",
+        False,
+        exchange.faults,
+    )
+
+
+def _refusal(exchange: Exchange) -> Refusal:
+    head: RequestHead | None = exchange.head
+    request = exchange.request
+    return Refusal(
+        reason=exchange.refused or _LEFT,
+        address=request.address if request else exchange.downstream.peer,
+        arrived=exchange.started_s,
+        method=head.method if head else "",
+        target=head.target if head else b"",
+        host=head.host if head else "",
+        scheme=request.scheme if request else exchange.downstream.scheme,
+        http_version=head.http_version if head else "",
+        user_agent=head.fields.get(b"user-agent", b"") if head else b"",
+    )

@@ -1,0 +1,63 @@
+"""From a checked head to the Request that is judged: the one place where wire bytes become text."""
+
+from config.routes import Routes
+from detectors.request import Network, Request, Tls
+from proxy.client_address import Trust
+from proxy.http1.request_head import RequestHead
+from proxy.http1.target import normal_path
+
+_SCHEMES = {b"http": "http", b"https": "https"}
+
+
+def client_scheme(head: RequestHead, *, trusted: bool, scheme: str) -> str:
+    """How the client spoke to the outermost proxy: only a trusted one may say so."""
+    if not trusted:
+        return scheme
+    said = head.fields.get(b"x-forwarded-proto", b"").rpartition(b",")[2].strip().lower()
+    return _SCHEMES.get(said, scheme)
+
+
+def client_address(head: RequestHead, trust: Trust, peer: str, *, trusted: bool) -> str:
+    """Whose request it is."""
+    return trust.client_of(peer, head.headers) if trusted else peer
+
+
+def request_of(  # noqa: PLR0913  one argument for each source of facts
+    head: RequestHead, address: str, scheme: str, arrived: float, tls: Tls | None, network: Network, routes: Routes
+) -> Request:
+    """The facts that detectors and rules see. `arrived` is in Unix seconds."""
+    path, _, query = head.target.partition(b"?")
+    plain = normal_path(path)
+    return Request(
+        head.method,
+        head.target,
+        plain,
+        query.decode("latin-1"),
+        head.host,
+        scheme,
+        head.http_version,
+        head.headers,
+        head.fields,
+        address,
+        arrived,
+        tls,
+        network,
+        routes.route_of(head.method, plain),
+    )
+
+
+def bare_request(head: RequestHead | None, address: str, arrived: float) -> Request:
+    """As much of a refused request as can be known, so that its refusal finds the right form and language."""
+    return Request(
+        method=head.method if head else "",
+        target=head.target if head else b"",
+        path="/",
+        query="",
+        host=head.host if head else "",
+        scheme="",
+        http_version=head.http_version if head else "",
+        headers=head.headers if head else (),
+        fields=head.fields if head else {},
+        address=address,
+        arrived=arrived,
+    )

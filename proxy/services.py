@@ -1,0 +1,75 @@
+"""What one worker's gate works with: store, log, keys, ids, storefront pools. Made after the fork, in the worker."""
+
+import socket as sockets
+from dataclasses import dataclass
+from functools import lru_cache
+
+from challenges.clearance import Clearances
+from challenges.keyring import Keyring
+from challenges.session import Sessions
+from config.settings import Config, Site, Upstream
+from proxy.admin.metrics import Counters
+from proxy.events.decision_id import DecisionIds
+from proxy.events.recent import Recent
+from proxy.events.sink import EventLog
+from proxy.geo import Geo
+from proxy.logs import log
+from proxy.pool import Pool
+from proxy.state.store import Store
+from proxy.state.table import ClientTable
+
+
+@dataclass(slots=True)
+class Services:
+    """Held by the gate; `reload` swaps what depends on the configuration."""
+
+    config: Config
+    store: Store
+    table: ClientTable
+    events: EventLog
+    recent: Recent
+    counters: Counters
+    keyring: Keyring
+    sessions: Sessions
+    clearances: Clearances
+    ids: DecisionIds
+    geo: Geo
+    pools: dict[tuple[Upstream, ...], Pool]
+    node: str
+    address_key: bytes
+
+    def pool_of(self, site: Site) -> Pool:
+        """The connections to a site's storefronts."""
+        return self.pools[site.upstreams]
+
+    def reload(self, config: Config) -> None:
+        """Keep pools whose storefronts and limits are the same; close the others."""
+        old, limits = self.pools, config.upstream_limits
+        self.pools = {}
+        for site in config.sites:
+            kept = old.get(site.upstreams)
+            same = kept is not None and kept.limits == limits
+            self.pools[site.upstreams] = kept if kept is not None and same else Pool(site.upstreams, limits, report)
+        for upstreams, pool in old.items():
+            if self.pools.get(upstreams) is not pool:
+                pool.close()
+        if config.geoip != self.config.geoip:
+            self.geo = Geo(config.geoip)
+        self.config = config
+
+    def close_idle(self, now: float) -> None:
+        """Let go of storefront connections that nobody used for a while."""
+        before = now - self.config.upstream_limits.keep_alive_s
+        for pool in self.pools.values():
+            pool.close_idle(before)
+
+
+def report(event: str, upstream: str, reason: str) -> None:
+    """What pools tell the operator."""
+    log(event, upstream=upstream, reason=reason)
+
+
+@lru_cache(maxsize=1)
+def node_name() -> str:
+    """How this machine calls itself."""
+    return sockets.gethostname()

@@ -1,0 +1,5 @@
+"""Which Stile this is, as installed."""
+
+from importlib.metadata import version
+
+VERSION = version("stile-proxy")
