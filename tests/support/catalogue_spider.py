@@ -1,7 +1,10 @@
 """A scrapy spider as its tutorial teaches it: start on pages, take what they hold, follow what they link."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import scrapy
-from scrapy.http import HtmlResponse
+from scrapy.http import HtmlResponse, Response
 
 
 class CatalogueSpider(scrapy.Spider):
@@ -13,7 +16,8 @@ class CatalogueSpider(scrapy.Spider):
         super().__init__(**arguments)
         self.start_urls = [f"{shop}/", *(f"{shop}/product/{number}" for number in range(1000, 1040))]
 
-    def parse(self, response: HtmlResponse, **_: object) -> object:
+    def parse(self, response: Response, **_: Any) -> Iterator[object]:
         """Take the price and go on."""
-        yield {"url": response.url, "price": response.css("[data-price]::text").get()}
-        yield from response.follow_all(css="a[href^='/product/'], a[href^='/category/']")
+        if isinstance(response, HtmlResponse):
+            yield {"url": response.url, "price": response.css("[data-price]::text").get()}
+            yield from response.follow_all(css="a[href^='/product/'], a[href^='/category/']")
