@@ -1,0 +1,122 @@
+"""What the fingerprint detectors may look at: nothing here changes while the header fingerprint stays the same."""
+
+from detectors.fingerprint.browser import MAX_UA_CHARS, NO_BROWSER, Browser, Engine, browser_of
+from detectors.identity.bot_catalogue import declared_bot
+from detectors.identity.bot_claim import BotClaim
+from detectors.request import Request
+from detectors.value import value
+
+# The only header values that detectors may read: they are part of the memo's key. Of all others they see the name.
+READ = (
+    b"user-agent",
+    b"accept",
+    b"accept-encoding",
+    b"sec-ch-ua",
+    b"sec-ch-ua-mobile",
+    b"sec-ch-ua-platform",
+    b"sec-fetch-dest",
+    b"sec-fetch-mode",
+)
+PAGE_DESTINATIONS = frozenset({b"document", b"iframe", b"frame"})
+PAGE_EXTENSIONS = frozenset({"html", "htm", "xhtml", "php", "asp", "aspx", "jsp", "jspx", "do", "cgi"})
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+# Headers that a load balancer, a CDN or a corporate proxy adds. Such a front may also change the case of names,
+# their order, the protocol version and Accept-Encoding, so these say less about the client behind it.
+FRONT_HEADERS = frozenset({
+    b"via",
+    b"forwarded",
+    b"x-real-ip",
+    b"x-request-id",
+    b"cdn-loop",
+    b"true-client-ip",
+    b"x-amzn-trace-id",
+})  # fmt: skip
+FRONT_PREFIXES = (b"x-forwarded-", b"x-envoy-", b"cf-", b"x-azure-", b"fastly-")
+
+
+@value
+class Reading:
+    """One header set, read once for all fingerprint detectors.
+
+    `names` are in wire order and case, `places` maps each lower-case name to its first place. `browser` is
+    NO_BROWSER where the client declares to be a bot, for then it does not claim to be a browser. `page` is
+    True for a page load as far as can be told. `trustworthy` is True where browsers send Sec-Fetch-* and client
+    hints (W3C Secure Contexts: https, or this machine). `fronted` is True behind a proxy that says so.
+    """
+
+    names: tuple[bytes, ...]
+    places: dict[bytes, int]
+    values: dict[bytes, bytes]
+    http_version: str
+    user_agent: str
+    browser: Browser
+    claim: BotClaim
+    page: bool
+    trustworthy: bool
+    fronted: bool
+
+    def has(self, name: bytes) -> bool:
+        """True where the header `name` (lower case) was sent, even if empty."""
+        return name in self.places
+
+    def value(self, name: bytes) -> bytes:
+        """The value of `name`, one of READ; empty where it is absent."""
+        return self.values[name]
+
+    @property
+    def secure_context(self) -> bool:
+        """True where the browser itself believes that its connection is https or local.
+
+        Browsers offer br and zstd only there (Chromium: URLRequestHttpJob; Firefox:
+        network.http.accept-encoding.secure), so br gives it away also behind a front that ends TLS silently.
+        """
+        return self.trustworthy or (not self.fronted and b"br" in self.value(b"accept-encoding"))
+
+    @property
+    def fetch_metadata(self) -> bool:
+        """True where any Sec-Fetch header was sent."""
+        return self.has(b"sec-fetch-mode") or self.has(b"sec-fetch-dest") or self.has(b"sec-fetch-site")
+
+
+def is_trustworthy(request: Request) -> bool:
+    """True where a browser holds the origin of `request` to be potentially trustworthy."""
+    return request.scheme == "https" or request.host in LOCAL_HOSTS or request.host.endswith(".localhost")
+
+
+def is_page(request: Request) -> bool:
+    """True where `request` loads a page: by Sec-Fetch-Dest where it is sent, by the path's extension where not."""
+    destination = request.fields.get(b"sec-fetch-dest")
+    if destination is not None:
+        return destination in PAGE_DESTINATIONS
+    path = request.path
+    dot = path.rfind(".", -6)
+    return dot < 0 or path[dot + 1 :].lower() in PAGE_EXTENSIONS or "/" in path[dot:]
+
+
+def reading_of(request: Request) -> Reading:
+    """Read the headers of `request` for the fingerprint detectors."""
+    names = tuple(name for name, _ in request.headers)
+    places: dict[bytes, int] = {}
+    for place, name in enumerate(names):
+        places.setdefault(name.lower(), place)
+    user_agent = request.fields.get(b"user-agent", b"")[:MAX_UA_CHARS].decode("latin-1")
+    claim = declared_bot(user_agent)
+    return Reading(
+        names=names,
+        places=places,
+        values={name: request.fields.get(name, b"")[:MAX_UA_CHARS] for name in READ},
+        http_version=request.http_version,
+        user_agent=user_agent,
+        browser=NO_BROWSER if claim.name else browser_of(user_agent),
+        claim=claim,
+        page=is_page(request) and b"x-requested-with" not in places and b"range" not in places,
+        trustworthy=is_trustworthy(request),
+        fronted=any(name in FRONT_HEADERS or name.startswith(FRONT_PREFIXES) for name in places),
+    )
+
+
+def agent_name(reading: Reading) -> str:
+    """A short name for the event's `user_agent.name`; never the client's own text beyond a known mark."""
+    if reading.claim.name:
+        return reading.claim.name
+    return reading.browser.name if reading.browser.engine is not Engine.NONE else ""
