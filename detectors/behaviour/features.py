@@ -25,10 +25,11 @@ CARDS = {
     "mean_depth": "Mean number of path segments of pages. People start at the top.",
     "post_share": "POST requests, per page or call.",
     "call_share": "Calls (API paths, scripts' requests) among pages and calls.",
+    "error_share": "4xx answers to pages and calls, per page or call. Scanners guess paths.",
     "number_share": "Pages or calls whose path ends in a number, per page or call.",
     "sequence_share": "Steps to a neighbouring number, per page or call. Sweeps count up.",
     "mean_gap_s": "Mean seconds between pages within the visit.",
-    "gap_variation": "Deviation of these gaps over their mean; 0 is a machine's beat. -1 where fewer than 3 gaps say too little.",
+    "gap_variation": "Deviation of these gaps over their mean: 0 is a machine's beat, -1 fewer than 3 gaps.",
     "longest_gap_s": "Longest gap within the visit in seconds. People stop to read.",
 }
 FEATURES = tuple(CARDS)
