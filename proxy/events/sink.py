@@ -19,7 +19,7 @@ CLOSE_S = 2.0
 
 
 class Backlog:
-    """The lines that wait for the writer: one thread fills it, one empties it, and the overflow is counted."""
+    """The lines that wait for the writer: one thread fills it, one empties it, overflow is counted."""
 
     __slots__ = ("asleep", "bound", "lines", "lost", "wake")
 
