@@ -1,4 +1,4 @@
-"""Writes detectors/identity/ranges.json from a folder of crawler range files. Run by hand when the source is newer."""
+"""Writes detectors/identity/ranges.json from a folder of crawler range files, by hand."""
 
 import datetime
 import sys
@@ -12,8 +12,9 @@ import yaml
 SOURCE = (
     "the crawler range files of Anubis (github.com/TecharoHQ/anubis, data/crawlers), MIT, copyright Xe Iaso"
 )
-# File name -> our name of the bot, and whether its operator publishes the ranges. Ranges taken from an AS registry
-# or a letter verify, but an address outside them proves nothing. YandexBot has no ranges: it answers by reverse DNS.
+# File name -> our name of the bot, and whether its operator publishes the ranges. Ranges taken from an AS
+# registry or a letter verify, but an address outside them proves nothing. YandexBot has none: it answers by
+# reverse DNS.
 BOTS = {
     "googlebot": ("googlebot", True),
     "bingbot": ("bingbot", True),

@@ -1,13 +1,13 @@
 """One look at a request: all evidence that its headers, its claimed identity and its sender's doings give."""
 
-from collections.abc import Iterable, Mapping
-from hashlib import blake2b
-from itertools import islice, repeat
+from collections.abc import Hashable, Iterable, Mapping
+from itertools import islice
+from operator import itemgetter
 from typing import TypeVar
 
 from detectors.evidence import Evidence, total_log_odds
 from detectors.fingerprint.header_fingerprint import fingerprint_of
-from detectors.fingerprint.reading import READ, agent_name, is_page, is_trustworthy, reading_of
+from detectors.fingerprint.reading import agent_name, is_page, is_trustworthy, reading_of
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim, BotStatus
 from detectors.identity.ranges import Ranges, address_of, shipped_ranges
 from detectors.registry import (
@@ -23,12 +23,13 @@ from detectors.request import Request
 from detectors.value import value
 from detectors.visit import Visit
 
-MAX_SIGHTINGS = 8192  # about 1.5 KB each, at most 20 MB when every one is hostile
+MAX_SIGHTINGS = 8192  # about 1.5 KB each, at most 25 MB when all are hostile
 MAX_CLAIMS = 4096
-MAX_KEY_BYTES = 1024  # longer names or values are remembered by their digest
-ABSENT = repeat(b"")
+MAX_KEY_BYTES = 2048  # browsers need 700; whoever sends more is looked at anew each time
+NAME = itemgetter(0)
 
-Key = TypeVar("Key")
+Key = tuple[bytes | str | bool | None, ...]
+Place = TypeVar("Place", bound=Hashable)
 Item = TypeVar("Item")
 
 
@@ -66,13 +67,15 @@ class Inspector:
 
         `ranges` are the address ranges of bots by name; the shipped snapshot where None.
         """
-        self._fingerprint = {id: kind(weights.get(id, kind.default)) for id, kind in fingerprint.items()}
-        self._behaviour = {id: kind(weights.get(id, kind.default)) for id, kind in behaviour.items()}
+        self._fingerprint = {
+            name: kind(weights.get(name, kind.default)) for name, kind in fingerprint.items()
+        }
+        self._behaviour = {name: kind(weights.get(name, kind.default)) for name, kind in behaviour.items()}
         self._identity: dict[str, IdentityDetector] = {
-            id: kind(weights.get(id, WEIGHTS[id])) for id, kind in IDENTITY.items()
+            name: kind(weights.get(name, WEIGHTS[name])) for name, kind in IDENTITY.items()
         }
         self._ranges = shipped_ranges() if ranges is None else ranges
-        self._sightings: dict[object, Sighting] = {}
+        self._sightings: dict[Key, Sighting] = {}
         self._claims: dict[tuple[str, str], BotClaim] = {}
 
     def sighting(self, request: Request) -> Sighting:
@@ -82,7 +85,8 @@ class Inspector:
         if known is not None:
             return known
         sighting = self._look(request)
-        remember(self._sightings, key, sighting, MAX_SIGHTINGS)
+        if key_bytes(key) <= MAX_KEY_BYTES:
+            remember(self._sightings, key, sighting, MAX_SIGHTINGS)
         return sighting
 
     def claim(self, sighting: Sighting, address: str) -> BotClaim:
@@ -105,14 +109,14 @@ class Inspector:
         return [found for each in self._identity.values() if (found := each.inspect(claim)) is not None]
 
     def behaviour(self, visit: Visit, now: float, faults: list[str] | None = None) -> list[Evidence]:
-        """What the sender's doings tell. A detector that fails says nothing; its id is appended to `faults`."""
+        """What the sender's doings tell. A detector that fails is named in `faults`."""
         evidence: list[Evidence] = []
-        for id, detector in self._behaviour.items():
+        for name, detector in self._behaviour.items():
             try:
                 found = detector.inspect(visit, now)
             except Exception:  # noqa: BLE001  one faulty detector must not fail a request
                 if faults is not None:
-                    faults.append(id)
+                    faults.append(name)
                 continue
             if found is not None:
                 evidence.append(found)
@@ -122,11 +126,11 @@ class Inspector:
         reading = reading_of(request)
         evidence: list[Evidence] = []
         faults: list[str] = []
-        for id, detector in self._fingerprint.items():
+        for name, detector in self._fingerprint.items():
             try:
                 found = detector.inspect(reading)
             except Exception:  # noqa: BLE001  one faulty detector must not fail a request
-                faults.append(id)
+                faults.append(name)
                 continue
             if found is not None:
                 evidence.append(found)
@@ -140,16 +144,32 @@ class Inspector:
         )
 
 
-def sighting_key(request: Request) -> tuple[object, ...]:
-    """All that a sighting depends on. The parser lets no line feed into names or values, so joining is unambiguous."""
-    headers = request.headers
-    names = b"\n".join(next(zip(*headers, strict=True))) if headers else b""
-    values = b"\n".join(map(request.fields.get, READ, ABSENT))
-    if len(names) > MAX_KEY_BYTES:
-        names = blake2b(names).digest()
-    if len(values) > MAX_KEY_BYTES:
-        values = blake2b(values).digest()
-    return names, values, request.http_version, is_page(request), is_trustworthy(request)
+def sighting_key(request: Request) -> Key:
+    """All that a sighting depends on: header names, values in READ, protocol, kind of path and of origin.
+
+    The parser lets no line feed into a name, so joining is unambiguous. Spelled out: it runs per request.
+    """
+    get = request.fields.get
+    destination = get(b"sec-fetch-dest")
+    return (
+        b"\n".join(map(NAME, request.headers)),
+        get(b"user-agent"),
+        get(b"accept"),
+        get(b"accept-encoding"),
+        get(b"sec-ch-ua"),
+        get(b"sec-ch-ua-mobile"),
+        get(b"sec-ch-ua-platform"),
+        destination,
+        get(b"sec-fetch-mode"),
+        request.http_version,
+        request.scheme == "https" or is_trustworthy(request),
+        destination is None and is_page(request),
+    )
+
+
+def key_bytes(key: Key) -> int:
+    """How much text a key holds on to."""
+    return sum(len(part) for part in key if isinstance(part, bytes))
 
 
 def completed_claim(claim: BotClaim, ranges: Ranges, address: str) -> BotClaim:
@@ -169,7 +189,7 @@ def strongest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     return tuple(sorted(evidence, key=lambda found: (-abs(found.log_odds), found.id)))
 
 
-def remember(memory: dict[Key, Item], key: Key, item: Item, most: int) -> None:
+def remember(memory: dict[Place, Item], key: Place, item: Item, most: int) -> None:
     """Store `item`; where `memory` is full, its older half goes first, so that a flood cannot grow it."""
     if len(memory) >= most:
         for old in list(islice(memory, most // 2)):

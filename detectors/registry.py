@@ -1,4 +1,4 @@
-"""Every detector by the id of its evidence. Nothing registers itself; who is not in this file does not look."""
+"""Every detector by the id of its evidence. Who is not in this file does not look."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -30,7 +30,7 @@ from detectors.visit import Visit
 
 
 class FingerprintDetector(Protocol):
-    """Looks at the headers, once per fingerprint. `default` is its weight; 0 means staged: listed, not counted."""
+    """Looks at the headers, once per fingerprint. `default` is its weight; 0 is staged: shown, not counted."""
 
     default: ClassVar[float]
 
@@ -84,4 +84,6 @@ BEHAVIOUR: Mapping[str, type[BehaviourDetector]] = MappingProxyType({})
 
 AnyDetector = type[FingerprintDetector] | type[IdentityDetector] | type[BehaviourDetector]
 DETECTORS: Mapping[str, AnyDetector] = MappingProxyType({**FINGERPRINT, **IDENTITY, **BEHAVIOUR})
-WEIGHTS: Mapping[str, float] = MappingProxyType({id: detector.default for id, detector in DETECTORS.items()})
+WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {name: detector.default for name, detector in DETECTORS.items()}
+)

@@ -17,7 +17,7 @@ class AcceptEncoding:
 
     Sees:   Accept-Encoding, the claimed browser and version, whether the origin is https or local.
     Means:  every browser offers gzip; br on secure origins since 2016; zstd only since 2024.
-    Spares: all but page loads (media are asked for unpacked), and clients behind a front, which may rewrite it.
+    Spares: all but page loads (media come unpacked), and clients behind a front, which may change it.
     Costs:  three searches, once per fingerprint.
     """
 

@@ -87,7 +87,7 @@ IOS = re.compile(r" OS (\d{1,4})_(\d{1,4})")
 
 
 def browser_of(user_agent: str) -> Browser:
-    """The browser that `user_agent` claims to be, from its first 512 characters; NO_BROWSER for anything else."""
+    """The browser that `user_agent` claims to be, from its first 512 characters."""
     ua = user_agent[:MAX_UA_CHARS]
     for mark in TEXT_BROWSERS:
         if mark in ua:

@@ -7,9 +7,8 @@ from detectors.evidence import Evidence
 from detectors.fingerprint.browser import Engine
 from detectors.fingerprint.reading import Reading
 
-# Each pair: the left one stands before the right one on every page load. Chromium: captured from Chromium 156 on http
-# and localhost (tests/detectors/fingerprint/test_chromium.py), the same since 2013. Gecko: captured networks of
-# Firefox 135 to 151. WebKit's order differs between versions and is not judged.
+# Each pair: the left one stands before the right one on every page load. Chromium: captured from Chromium 156
+# (tests/detectors/fingerprint/test_chromium.py). Gecko: header order of visitors with Firefox 135 to 151. WebKit's order differs between versions and is not judged.
 PAIRS = {
     Engine.CHROMIUM: (
         (b"connection", b"user-agent"),
@@ -51,7 +50,7 @@ class BrowserOrder:
 
 
 def _is_sorted(names: tuple[bytes, ...]) -> bool:
-    """True where the headers after Host and User-Agent are in alphabetical order, as Go's reverse proxy writes them."""
+    """True where the headers after Host and User-Agent are in alphabetical order, as Go writes them."""
     rest = [name.lower() for name in names if name.lower() not in {b"host", b"user-agent"}]
     return rest == sorted(rest)
 

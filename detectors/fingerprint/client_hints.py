@@ -26,7 +26,7 @@ class ClientHints:
     """Compares the sec-ch-ua headers with the user agent.
 
     Sees:   sec-ch-ua, sec-ch-ua-mobile, sec-ch-ua-platform, the claimed browser.
-    Means:  one of the two was forged: the versions or systems differ, or Firefox or Safari sends hints at all.
+    Means:  one of the two was forged: versions or systems differ, or Firefox or Safari sends hints at all.
     Spares: clients without hints, unknown systems, tablets.
     Costs:  one search and two look-ups, once per fingerprint.
     """

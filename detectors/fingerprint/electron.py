@@ -12,7 +12,7 @@ class Electron:
     """Notices pages opened inside an Electron application.
 
     Sees:   the user agent.
-    Means:  not known yet: chat programs and editors show pages to people, some crawlers are built on it. Staged.
+    Means:  not known yet: chat programs and editors show pages to people, some crawlers use it. Staged.
     Spares: everybody, until data shows what it means.
     Costs:  one search, once per fingerprint.
     """

@@ -1,4 +1,4 @@
-"""The names a client sends, in its order and its spelling, are a signature of its own. Values play no part."""
+"""The names a client sends, in its order and its spelling, are a signature. Values play no part."""
 
 from hashlib import blake2b
 
@@ -32,7 +32,7 @@ VOLATILE_PREFIXES = (*FRONT_PREFIXES, b"content-")
 
 
 def fingerprint_of(names: tuple[bytes, ...], http_version: str) -> str:
-    """12 hexadecimal characters that stay the same while order, spelling, set and version of the headers do."""
+    """12 hexadecimal characters that stay while order, spelling, set and version of the headers do."""
     kept = [name for name in names if _is_kept(name.lower())]
     return blake2b(b"\n".join([http_version.encode(), *kept]), digest_size=6).hexdigest()
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 from detectors.evidence import Evidence
@@ -21,8 +22,8 @@ class ImpossibleBrowser:
     """Notices user agents whose parts cannot belong together.
 
     Sees:   the user agent.
-    Means:  a generated user agent: Chrome on an iPhone that is not WebKit, a build that its version never had, a
-            Firefox of two versions.
+    Means:  a generated user agent: Chromium on an iPhone, a build that its version never had, a Firefox
+            of two versions.
     Spares: frozen build numbers (`.0.0.0`) and versions newer than the list.
     Costs:  one search, once per fingerprint.
     """
@@ -46,7 +47,7 @@ def _build_fits(user_agent: str) -> bool:
     if not found or int(found[2]) == 0:
         return True
     major, build = int(found[1]), int(found[2])
-    for (low, first), (high, last) in zip(BUILDS, BUILDS[1:], strict=False):
+    for (low, first), (high, last) in pairwise(BUILDS):
         if low <= major <= high:
             return abs(build - first - (last - first) * (major - low) / (high - low)) <= SLACK
     return True

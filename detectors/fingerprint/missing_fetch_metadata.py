@@ -1,4 +1,4 @@
-"""Since 2019 browsers say what a request is for. Only on https and local origins, so plain http proves nothing."""
+"""Since 2019 browsers say what a request is for, on https and local origins: plain http proves nothing."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -7,7 +7,7 @@ from detectors.evidence import Evidence
 from detectors.fingerprint.browser import Engine
 from detectors.fingerprint.reading import Reading
 
-# W3C Fetch Metadata; versions from caniuse.com, "sec-fetch-mode", one later where a version shipped it in steps.
+# W3C Fetch Metadata; versions from caniuse.com, "sec-fetch-mode"; Chromium shipped it in steps, 76 to 80.
 SENT_SINCE = {Engine.CHROMIUM: (80, 0), Engine.GECKO: (90, 0), Engine.WEBKIT: (16, 4)}
 
 
@@ -15,8 +15,8 @@ SENT_SINCE = {Engine.CHROMIUM: (80, 0), Engine.GECKO: (90, 0), Engine.WEBKIT: (1
 class MissingFetchMetadata:
     """Notices a page load on a secure origin without any Sec-Fetch header.
 
-    Sees:   the Sec-Fetch names, the claimed version, the scheme; br in Accept-Encoding, which browsers offer on
-            secure origins only.
+    Sees:   the Sec-Fetch names, the claimed version, the scheme; br in Accept-Encoding, which browsers
+            offer on secure origins only.
     Means:  the user agent was copied, the rest was not.
     Spares: plain http, older versions, all but page loads.
     Costs:  three look-ups, once per fingerprint.

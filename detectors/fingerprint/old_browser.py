@@ -7,7 +7,7 @@ from detectors.evidence import Evidence
 from detectors.fingerprint.browser import Engine
 from detectors.fingerprint.reading import Reading
 
-# Versions of 2016 and before. Chrome 49 was the last for Windows XP, Firefox 52 too, iOS 9 is the iPhone 4S's last.
+# Versions of 2016 and before. Chrome 49 and Firefox 52 were the last for Windows XP, iOS 9 for the iPhone 4S.
 OLDEST = {Engine.CHROMIUM: (50, 0), Engine.GECKO: (52, 0), Engine.WEBKIT: (9, 0)}
 
 

@@ -13,8 +13,8 @@ class PageAccept:
 
     Sees:   Accept, Sec-Fetch-Dest, the path's extension, the claimed browser.
     Means:  every browser's page load asks for text/html; `*/*`, or nothing, is a library's default.
-    Spares: requests that Sec-Fetch-Dest or the extension says are no page; on plain http a script's fetch of a path
-            without extension looks like a page load, so this weighs too little to matter alone.
+    Spares: requests that Sec-Fetch-Dest or the extension says are no page; on plain http a script's fetch of
+            a path without extension looks like a page load, so this weighs too little to matter alone.
     Costs:  one search, once per fingerprint.
     """
 

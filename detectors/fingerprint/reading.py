@@ -1,4 +1,4 @@
-"""What the fingerprint detectors may look at: nothing here changes while the header fingerprint stays the same."""
+"""What the fingerprint detectors may look at: one header set, read once for all of them."""
 
 from detectors.fingerprint.browser import MAX_UA_CHARS, NO_BROWSER, Browser, Engine, browser_of
 from detectors.identity.bot_catalogue import declared_bot
@@ -6,7 +6,7 @@ from detectors.identity.bot_claim import BotClaim
 from detectors.request import Request
 from detectors.value import value
 
-# The only header values that detectors may read: they are part of the memo's key. Of all others they see the name.
+# The only header values that detectors may read: they are in the memo's key. Of all others they see the name.
 READ = (
     b"user-agent",
     b"accept",
@@ -20,8 +20,8 @@ READ = (
 PAGE_DESTINATIONS = frozenset({b"document", b"iframe", b"frame"})
 PAGE_EXTENSIONS = frozenset({"html", "htm", "xhtml", "php", "asp", "aspx", "jsp", "jspx", "do", "cgi"})
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
-# Headers that a load balancer, a CDN or a corporate proxy adds. Such a front may also change the case of names,
-# their order, the protocol version and Accept-Encoding, so these say less about the client behind it.
+# Headers that a load balancer, a CDN or a corporate proxy adds. Such a front may change the case of names,
+# their order, the protocol version and Accept-Encoding, which then say less about the client behind it.
 FRONT_HEADERS = frozenset({
     b"via",
     b"forwarded",
@@ -40,8 +40,8 @@ class Reading:
 
     `names` are in wire order and case, `places` maps each lower-case name to its first place. `browser` is
     NO_BROWSER where the client declares to be a bot, for then it does not claim to be a browser. `page` is
-    True for a page load as far as can be told. `trustworthy` is True where browsers send Sec-Fetch-* and client
-    hints (W3C Secure Contexts: https, or this machine). `fronted` is True behind a proxy that says so.
+    True for a page load as far as can be told. `trustworthy` is True where browsers send Sec-Fetch-* and
+    client hints (W3C Secure Contexts: https, or this machine). `fronted` is True behind a proxy that says so.
     """
 
     names: tuple[bytes, ...]
@@ -84,7 +84,7 @@ def is_trustworthy(request: Request) -> bool:
 
 
 def is_page(request: Request) -> bool:
-    """True where `request` loads a page: by Sec-Fetch-Dest where it is sent, by the path's extension where not."""
+    """True where `request` loads a page: by Sec-Fetch-Dest where it is sent, else by the path's extension."""
     destination = request.fields.get(b"sec-fetch-dest")
     if destination is not None:
         return destination in PAGE_DESTINATIONS

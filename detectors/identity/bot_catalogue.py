@@ -26,8 +26,8 @@ CATEGORIES = {
     "seo": "seo",
     "browser-automation": "ai-assistant",
 }
-# Left out of the package's list: what people's apps are built on, what a CDN writes over its visitors' own user agent, and
-# what detectors/fingerprint/headless.py weighs instead.
+# Left out of the package's list: what people's apps are built on, what a CDN writes over its visitors' user
+# agent, and what detectors/fingerprint/headless.py weighs instead.
 NOT_BOTS = frozenset({
     "okhttp",
     "HttpUrlConnection",
@@ -73,7 +73,7 @@ def _claim(name: str, category: str) -> BotClaim:
 
 
 def _candidates(user_agent: str) -> list[int]:
-    """The few entries that may match: by the pieces of `user_agent`, and all others if any of them matches."""
+    """The few entries that may match: by its pieces, and all others if any of them matches."""
     index, others, any_other = _catalogue()
     pieces = {user_agent[start : start + GRAM] for start in range(len(user_agent) - GRAM + 1)}
     ranks = [rank for piece in pieces & index.keys() for rank in index[piece]]
@@ -106,10 +106,10 @@ def _listed() -> Iterator[Entry]:
 
 @cache
 def _catalogue() -> tuple[dict[str, list[int]], tuple[int, ...], re.Pattern[str]]:
-    """Where to look: entries by one four-letter piece of their fixed text; those that have none, and all of these in one.
+    """Entries by one four-letter piece of their fixed text, those without it, and these joined into one.
 
-    Trying 1,500 patterns in turn costs 150 µs for a browser that matches none of them, and a flood of new user
-    agents would pay it each time; looking up the pieces of the user agent costs a tenth of that.
+    Trying 1,500 patterns costs 150 µs for a browser, which matches none of them, and a flood of new user
+    agents makes us pay it each time; this way costs 50 µs.
     """
     index: dict[str, list[int]] = {}
     others: list[int] = []

@@ -1,4 +1,4 @@
-"""A bot that says it is one is believed: nobody gains by claiming it falsely, except to look like a better bot."""
+"""A bot that says it is one is believed: nobody gains by the claim, except to look like a better bot."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,7 +12,7 @@ class DeclaredBot:
     """Notices bots by the name they give.
 
     Sees:   the user agent.
-    Means:  a crawler, monitor, preview or feed reader; which of them are welcome is the policy's word, not ours.
+    Means:  a crawler, monitor, preview or feed reader; which of them are welcome is the policy's word.
     Spares: browsers, and apps built on an HTTP library.
     Costs:  50 to 160 µs, once per fingerprint.
     """

@@ -1,4 +1,4 @@
-"""The bots whose identity matters most, named by us; all others are named by the package crawler-user-agents."""
+"""The bots whose identity matters most, named by us; the package crawler-user-agents names all others."""
 
 from detectors.value import value
 
@@ -12,8 +12,8 @@ class KnownBot:
     pattern: str
 
 
-# Sources: each operator's own page, listed in docs/bots.md. Googlebot's ranges cover Google's "common crawlers";
-# AdsBot, Mediapartners and user-triggered fetchers come from other ranges, so they are not listed here.
+# Googlebot's ranges cover what Google calls its common crawlers; AdsBot, Mediapartners and fetchers for a user
+# come from other ranges, so they are not listed here.
 KNOWN_BOTS = (
     KnownBot(
         "googlebot",
@@ -42,8 +42,8 @@ KNOWN_BOTS = (
     KnownBot("wikimedia", "archive", r"Citoid/WMF|ZoteroTranslationServer/WMF"),
 )
 
-# Tools that name themselves and that the package does not list. Libraries that apps for people are built on (okhttp,
-# CFNetwork, Dalvik, Dart) are left out on purpose: behind them may be a shop's own app.
+# Tools that name themselves and that the package does not list. Libraries that apps for people are built on
+# (okhttp, CFNetwork, Dalvik, Dart) are left out on purpose: behind them may be a shop's own app.
 LIBRARIES = (
     KnownBot("java", "library", r"^Java/"),
     KnownBot("node", "library", r"^node$"),

@@ -46,7 +46,7 @@ def address_of(text: str) -> IPv4Address | IPv6Address | None:
 
 @cache
 def shipped_ranges() -> Mapping[str, Ranges]:
-    """The snapshot that comes with Stile, by the bot's name. Read once; its date and source are in the file."""
+    """The snapshot that comes with Stile, by the bot's name. Its date and source are in the file."""
     document = json.loads(files("detectors.identity").joinpath("ranges.json").read_bytes())
     bots = document["bots"].items()
     return MappingProxyType({name: ranges_of(bot["ranges"], bot["published"]) for name, bot in bots})
