@@ -29,6 +29,7 @@ from proxy.logs import ECS_VERSION
 
 DATASET = "stile.decision"
 MALFORMED_RULE = ("malformed-request", "(stile)/protocol", "")
+LEFT_RULE = ("client-left", "(stile)/protocol", "")
 MAX_EVIDENCE = 10
 MAX_FAULTS = 16
 MAX_QUERY = 2048
@@ -99,15 +100,18 @@ class Recorder:
         return _line(document)
 
     def refusal(self, decision_id: str, refusal: Refusal, outcome: Outcome) -> bytes:
-        """The event of a request that was refused before anybody could judge it: always enforced, no risk."""
+        """The event of a request that nobody could judge: malformed, or its sender left first (status 0)."""
+        left = outcome.status == 0
+        action = Action.ALLOW if left else Action.BLOCK
+        reason = refusal.reason if left else f"malformed request: {refusal.reason}"
         document: Fields = {
             "@timestamp": self._timestamp(refusal.arrived),
             "ecs": _ECS,
-            "event": _event(decision_id, Action.BLOCK, f"malformed request: {refusal.reason}", None, outcome),
+            "event": _event(decision_id, action, reason, None, outcome),
             "client": self._cache.client(refusal.address, UNKNOWN_NETWORK),
             "http": {"response": {"status_code": outcome.status, "bytes": outcome.bytes_sent}},
             "url": self._refused_url(refusal),
-            "rule": self._cache.rule(*MALFORMED_RULE),
+            "rule": self._cache.rule(*(LEFT_RULE if left else MALFORMED_RULE)),
             "service": self._service,
             "observer": self._observer,
         }
@@ -118,7 +122,7 @@ class Recorder:
         if refusal.user_agent:
             document["user_agent"] = self._cache.user_agent(refusal.user_agent, outcome.agent)
         document["stile"] = {
-            "decision": DECISIONS[Mode.ENFORCE, Action.BLOCK, Action.BLOCK],
+            "decision": DECISIONS[Mode.ENFORCE, action, action],
             "evidence": [],
             "clearance": _LEVELS[Level.NONE],
             "policy": self._policy,
@@ -148,9 +152,9 @@ class Recorder:
 
     def _url(self, request: Request) -> Fields:
         path = request.path
+        url: Fields = {"domain": request.host, "path": path, "scheme": request.scheme}
         if not path.isascii() or ";" in path:
-            path = frozen_text(safe_path(path, CAPS["path"]))
-        url = {"domain": request.host, "path": path, "scheme": request.scheme}
+            url["path"] = frozen_text(safe_path(path, CAPS["path"]))
         if request.query:
             url["query"] = safe_query(request.query, self._cache.privacy.query_values, MAX_QUERY)
         return url

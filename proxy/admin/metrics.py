@@ -1,0 +1,52 @@
+"""A worker counts; whoever wants to know adds up. No key names a client, so the tables stay small."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from typing import Any
+
+from config.decision import Action, Decision, Mode
+from proxy.events.outcome import Outcome
+
+BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+_BOUNDS_NS = tuple(int(bound * 1e9) for bound in BOUNDS_S)
+_REFUSED = (Action.BLOCK, Mode.ENFORCE, None)
+_LEFT = (Action.ALLOW, Mode.ENFORCE, None)
+_UPSTREAM = "upstream"
+
+
+class Counters:
+    """What one worker counted since it started. Sites, actions, modes and bands are the only labels."""
+
+    __slots__ = ("challenges", "duration_ns", "durations", "requests", "upstream_failures")
+
+    def __init__(self) -> None:
+        self.requests: defaultdict[tuple[str, str, str, str | None], int] = defaultdict(int)
+        self.durations = [0] * (len(BOUNDS_S) + 1)
+        self.duration_ns = 0
+        self.challenges: defaultdict[str, int] = defaultdict(int)
+        self.upstream_failures = 0
+
+    def count(self, site: str, decision: Decision | None, outcome: Outcome) -> None:
+        """Count one event; `decision` is None for a request that was refused before it could be judged."""
+        if decision is not None:
+            self.requests[site, decision.action, decision.mode, decision.band] += 1
+        else:
+            self.requests[(site, *(_REFUSED if outcome.status else _LEFT))] += 1
+        duration = outcome.duration_ns
+        self.durations[bisect_left(_BOUNDS_NS, duration)] += 1
+        self.duration_ns += duration
+        if outcome.challenge is not None:
+            self.challenges[outcome.challenge.outcome] += 1
+        if outcome.faults:
+            self.upstream_failures += sum(fault.startswith(_UPSTREAM) for fault in outcome.faults)
+
+    def export(self) -> dict[str, Any]:
+        """Everything as JSON can say it."""
+        return {
+            "requests": [[*key, count] for key, count in self.requests.items()],
+            "durations": list(self.durations),
+            "duration_s": self.duration_ns / 1e9,
+            "challenges": dict(self.challenges),
+            "upstream_failures": self.upstream_failures,
+        }
