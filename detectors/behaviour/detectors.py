@@ -1,0 +1,34 @@
+"""Every behaviour detector by the id of its evidence; who is not in this table does not look."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from detectors.behaviour.asset_blindness import AssetBlindness
+from detectors.behaviour.error_rate import ErrorRate
+from detectors.behaviour.honeypot import Honeypot
+from detectors.behaviour.numeric_sweep import NumericSweep
+from detectors.behaviour.page_breadth import PageBreadth
+from detectors.behaviour.page_haste import PageHaste
+from detectors.behaviour.referrer_blindness import ReferrerBlindness
+from detectors.behaviour.steady_gaps import SteadyGaps
+
+BehaviourDetector = (
+    type[AssetBlindness]
+    | type[ErrorRate]
+    | type[Honeypot]
+    | type[NumericSweep]
+    | type[PageBreadth]
+    | type[PageHaste]
+    | type[ReferrerBlindness]
+    | type[SteadyGaps]
+)
+BEHAVIOUR: Mapping[str, BehaviourDetector] = MappingProxyType({
+    "asset_blindness": AssetBlindness,
+    "error_rate": ErrorRate,
+    "honeypot": Honeypot,
+    "numeric_sweep": NumericSweep,
+    "page_breadth": PageBreadth,
+    "page_haste": PageHaste,
+    "referrer_blindness": ReferrerBlindness,
+    "steady_gaps": SteadyGaps,
+})  # fmt: skip

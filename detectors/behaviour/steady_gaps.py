@@ -1,0 +1,37 @@
+"""People read at their own pace; a beat is a timer."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from detectors.behaviour.features import gap_variation
+from detectors.evidence import Evidence
+from detectors.visit import Visit
+
+GAPS = 10
+BEAT = 0.1  # deviation over mean of a timer with network jitter
+NEARLY = 0.25  # half the weight; reading times of people deviate by about their mean
+
+
+@dataclass(frozen=True, slots=True)
+class SteadyGaps:
+    """Weighs machine-regular intervals between different pages.
+
+    Sees:   deviation of the gaps between pages over their mean.
+    Means:  a crawler with a fixed delay.
+    Spares: visits of up to 10 gaps, and pages that reload themselves: most pages must be different ones.
+    Costs:  one comparison for short visits, else about 0.8 µs.
+    """
+
+    default: ClassVar[float] = 2.5
+    log_odds: float
+
+    def inspect(self, visit: Visit, now: float) -> Evidence | None:  # noqa: ARG002  one form for all
+        session = visit.session
+        if session.gaps < GAPS:
+            return None
+        variation = gap_variation(session)
+        if not 0.0 <= variation < NEARLY or session.distinct() * 2.0 < session.pages:
+            return None
+        weight = self.log_odds if variation < BEAT else self.log_odds / 2
+        mean_s = session.gap_ms / (1000.0 * session.gaps)
+        return Evidence("steady_gaps", weight, f"a page every {mean_s:.1f} s, deviating by {variation:.0%}")
