@@ -136,7 +136,7 @@ class Line:
         return head
 
     def answer(self, method: bytes = b"GET") -> Answer | None:
-        """The next final answer; None where the peer closed without one. Raises NotHttpError, TimeoutError."""
+        """The next final answer; None where the peer closed without one. Raises NotHttpError."""
         before: list[Head] = []
         while True:
             head = self.interim()

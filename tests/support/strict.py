@@ -87,7 +87,7 @@ def only_length(lengths: list[bytes]) -> int | None:
 
 
 def read_chunks(data: bytes) -> Body | None:
-    """A whole chunked body at the start of `data`, or None where it has not ended yet. Raises NotHttpError."""
+    """A whole chunked body at the start of `data`, or None where it goes on. Raises NotHttpError."""
     content, place = b"", 0
     while True:
         line_end = data.find(b"\r\n", place)

@@ -13,7 +13,7 @@ ONE_CHUNK = b"3\r\nabc\r\n0\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`sent` goes to the gateway; `reaches` is the request at the storefront, None where no whole one may come.
+    """`sent` goes to the gateway; `reaches` is the request at the storefront, None where no whole one may.
     `plays` is what the storefront does, `gets` the answer at the client.
 
     Heads are compared without the fields that the gateway sets itself; `adds` and `lacks` speak of these.

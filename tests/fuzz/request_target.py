@@ -1,0 +1,119 @@
+"""Requests: never an exception, and what goes on reads as one request, however the bytes were cut."""
+
+from random import Random
+from zlib import crc32
+
+from tests.fuzz.socketless import Socketless
+from tests.fuzz.target import Target
+from tests.support.strict import Message, NotHttpError
+from tests.vectors import (
+    field_lines,
+    forwarding,
+    framing,
+    hosts,
+    limits,
+    persistence,
+    request_lines,
+    smuggling,
+)
+from tests.vectors.case import GOOD
+
+TABLES = (request_lines, hosts, field_lines, framing, smuggling, limits, forwarding, persistence)
+CORPUS = tuple(
+    case.sent + GOOD * follows
+    for table in TABLES
+    for case in table.CASES.values()
+    if len(case.sent) < 12_000
+    for follows in (0, 1)
+)
+TOKENS = (
+    *(
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b"\r\n\r\n",
+        b"\0",
+        b" ",
+        b"\t",
+        b"\x0b",
+        b"\x0c",
+        b"\x7f",
+        b"\x80",
+        b"\xff",
+        b":",
+    ),
+    *(b"Host: shop.test\r\n", b"Host: evil\r\n", b"Content-Length: 3\r\n", b"Content-Length: 0\r\n"),
+    *(b"Transfer-Encoding: chunked\r\n", b"transfer-encoding:chunked\r\n", b"Transfer-Encoding: gzip\r\n"),
+    *(b"Connection: close\r\n", b"Connection: keep-alive, Host\r\n", b"Connection: Upgrade\r\n"),
+    *(b"Upgrade: websocket\r\n", b"Upgrade: h2c\r\n", b"Expect: 100-continue\r\n", b"TE: trailers\r\n"),
+    *(
+        b"HTTP/1.1",
+        b"HTTP/1.0",
+        b"HTTP/2.0",
+        b"GET / HTTP/1.1\r\n",
+        b"POST ",
+        b"HEAD ",
+        b"OPTIONS * ",
+        b"CONNECT ",
+    ),
+    *(
+        b"0\r\n\r\n",
+        b"3\r\nabc\r\n",
+        b"ffffffffffffffff",
+        b"10000000000000000",
+        b"0x",
+        b"+",
+        b"-",
+        b";a=b",
+        b", ",
+    ),
+    *(b"http://shop.test", b"@", b"#", b"?", b"%00", b"%2e%2e/", b"//", b"\\", b"*", b"[::1]", b":99999"),
+    *(b"X-Stile-Risk: 0\r\n", b"X-Forwarded-For: 1.2.3.4\r\n", b"Via: 1.1 x\r\n", b"Forwarded: for=x\r\n"),
+)
+
+
+def check(data: bytes) -> None:
+    """Run `data` whole and cut; both must come to the same, and every forwarded byte must be accounted for."""
+    whole, cut = Socketless(), Socketless()
+    whole.feed(data)
+    random = Random(crc32(data))
+    place = 0
+    while place < len(data):
+        step = random.choice((1, 1, 2, 3, 7, 50, 1000))
+        cut.feed(data[place : place + step])
+        place += step
+    check_ends(whole)
+    check_ends(cut)
+    assert meaning(whole) == meaning(cut), "cutting changes the meaning"
+
+
+def check_ends(run: Socketless) -> None:
+    """Every exchange but the last ended once; every connection carries exactly one request."""
+    assert len(run.desk.ended_ids) == len(set(run.desk.ended_ids))
+    for data, message in zip(run.requests, read_each(run), strict=True):
+        if message is not None:
+            assert message.raw == data, "more than one request on a connection"
+    for exchange, message in zip(run.desk.begun, run.messages, strict=True):
+        if message is not None and exchange.head is not None:
+            start = exchange.head.method.encode() + b" " + exchange.head.target + b" HTTP/1.1"
+            assert message.head.start == start
+
+
+def read_each(run: Socketless) -> list[Message | None]:
+    """The strict reader's view. Raises AssertionError where it refuses what we forwarded."""
+    try:
+        return run.messages
+    except NotHttpError as fault:
+        raise AssertionError(f"forwarded what a strict reader refuses: {fault}") from fault
+
+
+def meaning(run: Socketless) -> list[tuple[object, ...]]:
+    """What was asked of the storefront, and whether the client was refused."""
+    return [
+        (message.head.start, message.head.fields, message.body.content, message.body.trailers)
+        for message in run.messages
+        if message is not None
+    ] + [(fault.status,) for fault in run.desk.refusals]
+
+
+REQUESTS = Target("requests", CORPUS, TOKENS, check)

@@ -1,0 +1,9 @@
+"""Every target by its name."""
+
+from tests.fuzz.proxy_header_target import PROXY_HEADER
+from tests.fuzz.request_target import REQUESTS
+from tests.fuzz.sealed_target import SEALED_TEXTS
+from tests.fuzz.target import Target
+from tests.fuzz.yaml_target import YAML
+
+TARGETS: dict[str, Target] = {target.name: target for target in (REQUESTS, SEALED_TEXTS, PROXY_HEADER, YAML)}
