@@ -30,7 +30,7 @@ from detectors.visit import Visit
 
 
 class FingerprintDetector(Protocol):
-    """Looks at the headers, once per fingerprint. `default` is its weight; 0 is staged: shown, not counted."""
+    """Looks at the headers, once per fingerprint. `default` is its weight; 0 is staged: not counted."""
 
     default: ClassVar[float]
 

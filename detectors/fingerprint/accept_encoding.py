@@ -25,7 +25,7 @@ class AcceptEncoding:
     log_odds: float
 
     def inspect(self, reading: Reading) -> Evidence | None:
-        if not reading.page or not reading.browser.claimed or reading.fronted:
+        if not reading.page or not reading.browser.claimed or reading.fronted or reading.has(b"range"):
             return None
         reason = _contradiction(reading.browser, reading.value(b"accept-encoding"), reading.trustworthy)
         return Evidence("accept_encoding", self.log_odds, reason) if reason else None

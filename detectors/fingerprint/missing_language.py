@@ -9,11 +9,12 @@ from detectors.fingerprint.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class MissingLanguage:
-    """Notices a page load without Accept-Language.
+    """Notices a request without Accept-Language.
 
     Sees:   whether Accept-Language was sent, the claimed browser.
-    Means:  all browsers send it, private and Tor windows too; HTTP libraries do not.
-    Spares: clients that claim no browser but name themselves (apps, feed readers), and all but page loads.
+    Means:  all browsers send it with all they load, private and Tor windows too; HTTP libraries do not.
+    Spares: clients that claim no browser but name themselves (apps, feed readers), and WebSocket handshakes, where
+            Safari leaves it out.
     Costs:  one look-up, once per fingerprint.
     """
 
@@ -21,8 +22,8 @@ class MissingLanguage:
     log_odds: float
 
     def inspect(self, reading: Reading) -> Evidence | None:
-        if not reading.page or reading.has(b"accept-language"):
+        if reading.has(b"accept-language") or reading.has(b"sec-websocket-key"):
             return None
         if reading.user_agent and not reading.browser.claimed:
             return None
-        return Evidence("missing_language", self.log_odds, "a page load without Accept-Language")
+        return Evidence("missing_language", self.log_odds, "no Accept-Language")

@@ -25,6 +25,6 @@ class PageAccept:
         accept = reading.value(b"accept")
         if not reading.page or not reading.browser.claimed or accept not in {b"", b"*/*"}:
             return None
-        if reading.has(b"origin") and not reading.fetch_metadata:
+        if not reading.fetch_metadata and (reading.has(b"origin") or reading.has(b"x-requested-with")):
             return None
         return Evidence("page_accept", self.log_odds, "a page load that does not ask for HTML")

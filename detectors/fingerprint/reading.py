@@ -109,7 +109,7 @@ def reading_of(request: Request) -> Reading:
         user_agent=user_agent,
         browser=NO_BROWSER if claim.name else browser_of(user_agent),
         claim=claim,
-        page=is_page(request) and b"x-requested-with" not in places and b"range" not in places,
+        page=is_page(request),
         trustworthy=is_trustworthy(request),
         fronted=any(name in FRONT_HEADERS or name.startswith(FRONT_PREFIXES) for name in places),
     )
