@@ -1,10 +1,10 @@
 """From a checked head to the Request that is judged: the one place where wire bytes become text."""
 
 from config.routes import Routes
+from detectors.path import normal_path
 from detectors.request import Network, Request, Tls
 from proxy.client_address import Trust
 from proxy.http1.request_head import RequestHead
-from proxy.http1.target import normal_path
 
 _SCHEMES = {b"http": "http", b"https": "https"}
 
@@ -23,7 +23,13 @@ def client_address(head: RequestHead, trust: Trust, peer: str, *, trusted: bool)
 
 
 def request_of(  # noqa: PLR0913  one argument for each source of facts
-    head: RequestHead, address: str, scheme: str, arrived: float, tls: Tls | None, network: Network, routes: Routes
+    head: RequestHead,
+    address: str,
+    scheme: str,
+    arrived: float,
+    tls: Tls | None,
+    network: Network,
+    routes: Routes,
 ) -> Request:
     """The facts that detectors and rules see. `arrived` is in Unix seconds."""
     path, _, query = head.target.partition(b"?")

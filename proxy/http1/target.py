@@ -1,15 +1,12 @@
 """The request target and Host, read the one way that every later step agrees on."""
 
 import re
-from urllib.parse import unquote_to_bytes
 
 from proxy.faults import ClientFault
 
 # RFC 3986 section 3.2: reg-name or IPv4 or bracketed IPv6, then an optional port; no userinfo.
 _AUTHORITY = re.compile(rb"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._~!$&'()*+,;=%-]{1,255})(?::([0-9]{1,5})?)?")
 _ABSOLUTE = re.compile(rb"(https?)://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
-_NEEDS_CARE = re.compile(rb"[%\x80-\xff\\]|//|/\.")
-_UNRESERVED = re.compile(rb"%(?:[46][1-9A-Fa-f]|[57][0-9Aa]|3[0-9]|2[DdEe]|5[Ff]|7[Ee])")
 
 
 def parse_authority(authority: bytes) -> str:
@@ -41,24 +38,3 @@ def split_target(method: str, target: bytes) -> tuple[bytes, bytes | None]:
     if not rest.startswith(b"/"):
         rest = b"/" + rest if not (method == "OPTIONS" and not rest) else b"*"
     return rest, match[2]
-
-
-def normal_path(path: bytes) -> str:
-    """The path that rules and routes see: unreserved escapes decoded, dot segments and double slashes removed.
-
-    Source: RFC 3986 section 6.2.2. A path that only looks like another one (`/a/%2e%2e/login`, `//login`) is
-    judged as what a storefront would make of it. `%2F` stays encoded: decoding it would change the segments.
-    """
-    if _NEEDS_CARE.search(path) is None:
-        return path.decode("ascii")
-    path = _UNRESERVED.sub(lambda escape: unquote_to_bytes(escape[0]), path).replace(b"\\", b"/")
-    kept: list[bytes] = []
-    segments = path.split(b"/")
-    for segment in segments[1:]:
-        if segment == b"..":
-            if kept:
-                kept.pop()
-        elif segment not in {b"", b"."}:
-            kept.append(segment)
-    trailing = b"/" if kept and segments[-1] in {b"", b".", b".."} else b""
-    return (b"/" + b"/".join(kept) + trailing).decode("utf-8", "surrogateescape")
