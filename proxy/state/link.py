@@ -41,6 +41,11 @@ class Link:
         self.up = False
         self.fault = "there is no store" if url is None else "not connected yet"
 
+    @property
+    def nowhere(self) -> bool:
+        """True where there is no store to be reached, now or later."""
+        return self._redis is None
+
     async def call(self, *words: Word) -> Reply:
         """One command and its reply. Raises StoreFault."""
         if self._redis is None:
@@ -84,6 +89,7 @@ class Link:
 def _pool(url: str) -> BlockingConnectionPool:
     return BlockingConnectionPool.from_url(
         url,
+        protocol=2,  # nothing of version 3 is needed, and its greeting hides a wrong password
         max_connections=MAX_CONNECTIONS,
         timeout=REPLY_TIMEOUT_S,
         socket_connect_timeout=CONNECT_TIMEOUT_S,

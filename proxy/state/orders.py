@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from config.decision import Mode
 from detectors.value import value
 from detectors.visit import Ban
-from proxy.state.keys import ip_key, order_key
+from proxy.state.keys import SESSION_MARK, ip_key, order_key
 from proxy.state.link import Link, Script, StoreFault
 from proxy.state.script import ORDER
 
@@ -78,10 +78,14 @@ class OrderBook:
         self._index()
 
     def ban_for(self, address: str, session: str, now: float) -> Ban | None:
-        """The order about this address or session that is in force: one to let pass before any ban."""
+        """The order about this address or session that is in force: one to let pass before any ban.
+
+        A session is ordered about by its client key or by its bare id.
+        """
         if not self.bans:
             return None
-        found = [self.bans.get(ip_key(address)), self.bans.get(session)]
+        find = self.bans.get
+        found = [find(ip_key(address)), find(session), find(session.rpartition(SESSION_MARK)[2])]
         if self._networks:
             found += self._of_networks(address)
         best: Ban | None = None

@@ -32,11 +32,13 @@ _WIDE = next(index for index, field in enumerate(FIELDS, 1) if field.code == "Q"
 _SPANS = ",".join(str(field.span) for field in FIELDS if field.merging is Merging.WINDOW)
 
 # KEYS: the worker's receipt, then one key per client. ARGV: batch number, lifetime in ms, a delta per client.
+#
 # The receipt makes a batch idempotent: one that was merged already is not merged again, and only returns the
 # totals. It is written first, so that a store without memory refuses a batch before it merges any part of it.
-# A delta with a "?" behind it belongs to a client with a past: where the store has lost that (a crash without a
-# snapshot, an eviction), nothing is merged, '' is returned, and the worker sends the delta again with the past
-# behind it. Several workers remember nearly the same past, so pasts join by the larger value, deltas by sum.
+#
+# A delta with a "?" behind it belongs to a client with a past. Where the store has lost that (a crash without
+# a snapshot, an eviction), nothing is merged, '' is returned, and the worker sends the delta again with the
+# past behind it. Several workers remember nearly the same past: pasts join by maximum, deltas by sum.
 MERGE = f"""
 local format, spans = '{LUA_FORMAT}', {{{_SPANS}}}
 local floor, min, max, bor = math.floor, math.min, math.max, bit.bor

@@ -8,7 +8,7 @@ from proxy.state.keys import store_key
 from proxy.state.link import Link, StoreFault
 from proxy.state.push import absorb
 
-BATCH = 512
+BATCH = 128  # as for pushes
 STALLED_AFTER = 2  # time-outs: a load that is older tells that the store hangs, so nobody else waits for it
 
 Ready = Callable[[], None]
@@ -42,6 +42,7 @@ class FirstSight:
             self._loop.call_later(self._timeout_s, self._give_up, self._waiting)
         self._waiting.append((client, ready))
         if self._task is None:
+            self._asked_at = self._loop.time()
             self._task = self._loop.create_task(self._load())
 
     async def close(self) -> None:

@@ -82,6 +82,9 @@ class Store:
 
     async def start(self) -> None:
         """Begin to share. Returns within half a second, also where the store is absent."""
+        if self._link.nowhere:
+            self._notice()
+            return
         self._tasks = [
             asyncio.create_task(self._forever(self._sync), name="state: counts"),
             asyncio.create_task(self._forever(self._orders.follow), name="state: orders"),
