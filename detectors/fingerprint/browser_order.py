@@ -7,9 +7,9 @@ from detectors.evidence import Evidence
 from detectors.fingerprint.browser import Engine
 from detectors.fingerprint.reading import Reading
 
-# Each pair: the left one stands before the right one, on page loads and on all that pages load. Chromium: captured
-# from Chromium 156 (tests/detectors/fingerprint/test_chromium.py). Gecko: header order of visitors with Firefox
-# 135 to 151. WebKit's order differs between versions and is not judged.
+# Each pair: the left one stands before the right one, on page loads and on all that pages load. Chromium:
+# captured from Chromium 156 (tests/detectors/fingerprint/test_chromium.py). Gecko: header order of visitors
+# with Firefox 135 to 151. WebKit's order differs between versions and is not judged.
 PAIRS = {
     Engine.CHROMIUM: (
         (b"connection", b"user-agent"),
@@ -31,8 +31,8 @@ class BrowserOrder:
 
     Sees:   header names in wire order, the claimed engine.
     Means:  an HTTP library with a browser's user agent keeps the library's order.
-    Spares: WebKit, and fronts that sort the headers by name. A script that sets Accept-Language itself moves it,
-            so this stays below the line alone.
+    Spares: WebKit, and fronts that sort the headers by name. A script that sets Accept-Language itself moves
+            it, so this stays below the line alone.
     Costs:  four comparisons, once per fingerprint.
     """
 

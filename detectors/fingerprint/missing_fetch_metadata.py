@@ -8,16 +8,17 @@ from detectors.fingerprint.browser import Engine
 from detectors.fingerprint.reading import Reading
 
 # W3C Fetch Metadata; versions from caniuse.com, "sec-fetch-mode"; Chromium shipped it in steps, 76 to 80.
+NAMES = (b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest")
 SENT_SINCE = {Engine.CHROMIUM: (80, 0), Engine.GECKO: (90, 0), Engine.WEBKIT: (16, 4)}
 
 
 @dataclass(frozen=True, slots=True)
 class MissingFetchMetadata:
-    """Notices a page load on a secure origin without any Sec-Fetch header.
+    """Notices a page load on a secure origin without Sec-Fetch headers, and an incomplete set anywhere.
 
     Sees:   the Sec-Fetch names, the claimed version, the scheme; br in Accept-Encoding, which browsers
             offer on secure origins only.
-    Means:  the user agent was copied, the rest was not.
+    Means:  the user agent was copied, the rest was not; or, with Sec-Fetch-Mode alone, Node's fetch.
     Spares: plain http, older versions, all but page loads.
     Costs:  three look-ups, once per fingerprint.
     """
@@ -29,7 +30,12 @@ class MissingFetchMetadata:
         since = SENT_SINCE.get(reading.browser.engine)
         if since is None or reading.browser.version < since:
             return None
-        if not reading.page or not reading.secure_context or reading.fetch_metadata:
+        sent = sum(map(reading.has, NAMES))
+        if 0 < sent < len(NAMES):
+            return Evidence(
+                "missing_fetch_metadata", self.log_odds, "browsers send Sec-Fetch headers together"
+            )
+        if sent or not reading.page or not reading.secure_context:
             return None
         return Evidence(
             "missing_fetch_metadata", self.log_odds, "a secure page load without Sec-Fetch headers"

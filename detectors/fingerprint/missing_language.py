@@ -13,8 +13,8 @@ class MissingLanguage:
 
     Sees:   whether Accept-Language was sent, the claimed browser.
     Means:  all browsers send it with all they load, private and Tor windows too; HTTP libraries do not.
-    Spares: clients that claim no browser but name themselves (apps, feed readers), and WebSocket handshakes, where
-            Safari leaves it out.
+    Spares: clients that claim no browser but name themselves (apps, feed readers), and WebSocket handshakes,
+            where Safari leaves it out.
     Costs:  one look-up, once per fingerprint.
     """
 

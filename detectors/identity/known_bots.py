@@ -12,8 +12,8 @@ class KnownBot:
     pattern: str
 
 
-# Googlebot's ranges cover what Google calls its common crawlers. AdsBot, Mediapartners and the fetchers that act
-# for a user come from other ranges, so they are not listed here.
+# Googlebot's ranges cover what Google calls its common crawlers. AdsBot, Mediapartners and the fetchers that
+# act for a user come from other ranges, so they are not listed here.
 KNOWN_BOTS = (
     KnownBot(
         "googlebot",
