@@ -46,7 +46,7 @@ class CarryOut:
         head = exchange.head
         assert head is not None  # noqa: S101  only parsed requests are judged
         parts = [b"%b %b HTTP/1.1\r\nHost: %b\r\n" % (head.method.encode("ascii"), head.target, head.authority)]
-        parts += head.lines
+        parts.append(head.block.forwarded)
         parts.append(_framing(head))
         request, peer = visit.request, exchange.downstream.peer
         parts.append(_forwarded(request.address, peer, head.authority, request.scheme))
@@ -107,7 +107,7 @@ def _date(second: int) -> bytes:
 def _framing(head: RequestHead) -> bytes:
     if head.length is None:
         return b"Transfer-Encoding: chunked\r\n"
-    if head.websocket:
+    if head.block.websocket:
         return b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
     if head.length or b"content-length" in head.fields:
         return b"Content-Length: %d\r\n" % head.length

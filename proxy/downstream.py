@@ -8,7 +8,7 @@ from detectors.request import Tls
 from proxy.exchange import Exchange
 from proxy.faults import ClientFault, UpstreamFault
 from proxy.http1.chunked import BadChunk, ChunkedBody
-from proxy.http1.request_head import RequestHead, RequestParser
+from proxy.http1.request_head import RequestHead
 from proxy.proxy_protocol import read_proxy_header
 
 if TYPE_CHECKING:  # a server owns its connections
@@ -63,7 +63,7 @@ class Downstream(asyncio.Protocol):
         self.tls: Tls | None = None
         self.exchange: Exchange | None = None
         self.since = 0.0
-        self._parser = RequestParser(server.config.limits.max_headers)
+        self._parser = server.parser
         self._buffer = b""
         self._chunks: ChunkedBody | None = None
         self._body_left = 0
@@ -201,13 +201,12 @@ class Downstream(asyncio.Protocol):
             raise ClientFault(400, "bad request", "bare LF in head")
 
     def _begin(self, head: RequestHead) -> None:
-        exchange = Exchange(self, self.server.gate, head, perf_counter_ns())
-        self.exchange = exchange
-        if head.length is None:
-            self._chunks = ChunkedBody()
-        else:
-            self._body_left = head.length
+        exchange = self.exchange = Exchange(self, self.server.gate, head, perf_counter_ns())
         if not exchange.request_ended:
+            if head.length is None:
+                self._chunks = ChunkedBody()
+            else:
+                self._body_left = head.length
             self._body_since = self.now()
         self.server.gate.receive(exchange)
 

@@ -1,9 +1,9 @@
 """One request on its way: what arrived, what was decided, what went back. It ends exactly once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from time import perf_counter_ns
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from config.decision import Decision
 from config.settings import Site
@@ -32,92 +32,49 @@ class Exchange:
     `status` is 0 until an answer was begun. `sent` counts the answer's body bytes.
     """
 
-    __slots__ = (
-        "_chunked_out",
-        "_collector",
-        "_connecting",
-        "_held",
-        "_held_trailers",
-        "_retried",
-        "_tried",
-        "_upstream_head",
-        "answered_ns",
-        "challenge",
-        "client_gone",
-        "decision",
-        "downstream",
-        "ended",
-        "extra_lines",
-        "faults",
-        "gate",
-        "head",
-        "id",
-        "judge_ns",
-        "keep_alive",
-        "origin",
-        "pool",
-        "request",
-        "request_ended",
-        "refused",
-        "sent",
-        "session_fresh",
-        "step",
-        "since",
-        "site",
-        "started_ns",
-        "started_s",
-        "_tasks",
-        "state_ns",
-        "status",
-        "tunnel",
-        "upstream",
-        "upstream_ns",
-        "visit",
-        "waiting",
-    )
+    # Defaults stand on the class: a request that goes straight through sets few of them.
+    request: Request | None = None
+    site: Site | None = None
+    step: Step | None = None
+    visit: Visit | None = None
+    decision: Decision | None = None
+    challenge: ChallengeOutcome | None = None
+    faults: tuple[str, ...] = ()
+    refused = ""
+    status = 0
+    sent = 0
+    waiting = 0
+    ended = False
+    tunnel = False
+    client_gone = False
+    session_fresh = False
+    judge_ns = 0
+    state_ns = 0
+    upstream_ns = 0
+    answered_ns = 0
+    since = 0.0
+    started_s = 0.0
+    id = ""
+    pool: Pool | None = None
+    origin: Origin | None = None
+    upstream: UpstreamConnection | None = None
+    _upstream_head = b""
+    _connecting: asyncio.Task[None] | None = None
+    _task: asyncio.Task[None] | None = None
+    _held: tuple[bytes, ...] = ()
+    _held_trailers: list[bytes]
+    _collector: tuple[int, Callable[[bytes], None]] | None = None
+    _chunked_out = False
+    _retried = False
+    _tried: frozenset[str] = frozenset()
 
     def __init__(self, downstream: "Downstream", gate: "Gate", head: RequestHead | None, started_ns: int) -> None:
         self.downstream = downstream
         self.gate = gate
         self.head = head
         self.started_ns = started_ns
-        self.started_s = 0.0
-        self.id = ""
-        self.request: Request | None = None
-        self.site: Site | None = None
-        self.visit: Visit | None = None
-        self.decision: Decision | None = None
-        self.challenge: ChallengeOutcome | None = None
-        self.faults: tuple[str, ...] = ()
-        self.refused = ""
-        self.keep_alive = head.keep_alive if head else False
-        self.request_ended = head is None or head.length == 0
-        self.status = 0
-        self.sent = 0
-        self.ended = False
-        self.tunnel = False
-        self.client_gone = False
-        self.waiting = 0
-        self.session_fresh = False
-        self.step: Step | None = None
-        self.extra_lines: list[bytes] = []
-        self.judge_ns = 0
-        self.state_ns = 0
-        self.upstream_ns = 0
-        self.answered_ns = 0
-        self.since = 0.0
-        self.pool: Pool | None = None
-        self.origin: Origin | None = None
-        self.upstream: UpstreamConnection | None = None
-        self._upstream_head = b""
-        self._connecting: asyncio.Task[None] | None = None
-        self._held: list[bytes] = []
-        self._held_trailers: list[bytes] = []
-        self._collector: tuple[int, Callable[[bytes], None]] | None = None
-        self._chunked_out = False
-        self._retried = False
-        self._tried: frozenset[str] = frozenset()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.keep_alive = head is not None and head.block.keep_alive
+        self.request_ended = head is None or head.block.length == 0
 
     # the way out: to the storefront
 
@@ -164,9 +121,9 @@ class Exchange:
         head = self.head
         assert head is not None  # noqa: S101  only a parsed request is forwarded
         data = self._upstream_head
-        if self._held or head.length is None:
-            data += self._framed_request(self._held, self._held_trailers, ended=self.request_ended)
-            self._held = []
+        if self._held or (head.length is None and self.request_ended):
+            data += self._framed_request(list(self._held), self._held_trailers, ended=self.request_ended)
+            self._held = ()
         connection.send(self, head.method, data)
 
     def _framed_request(self, payload: list[bytes], trailers: list[bytes], *, ended: bool) -> bytes:
@@ -185,7 +142,7 @@ class Exchange:
             if not self.upstream.closed:
                 self.upstream.transport.write(self._framed_request(payload, trailers, ended=ended))
             return
-        self._held += payload
+        self._held = (*self._held, *payload)
         self._held_trailers = trailers
         if self._collector is not None:
             self._collect_more(*self._collector)
@@ -195,7 +152,7 @@ class Exchange:
     def collect(self, limit: int, done: Callable[[bytes], None]) -> None:
         """Keep the body for ourselves: `done` gets all of it, or the client gets 413 beyond `limit` bytes."""
         self._collector = (limit, done)
-        if self.head is not None and self.head.expects_continue and not self.request_ended:
+        if self.head is not None and self.head.block.expects_continue and not self.request_ended:
             self.downstream.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.downstream.resume_body()
         self._collect_more(limit, done)
@@ -219,18 +176,18 @@ class Exchange:
     def answer_informational(self, head: ResponseHead) -> None:
         self.since = self.downstream.now()
         if self.head is not None and self.head.http_version == "1.1":
-            self.downstream.write(b"".join([status_line(head.status), *head.lines, b"\r\n"]))
+            self.downstream.write(b"".join([status_line(head.status), head.lines, b"\r\n"]))
 
     def answer_switched(self, head: ResponseHead, rest: bytes) -> None:
         request = self.head
-        if request is None or not request.websocket:
+        if request is None or not request.block.websocket:
             self.abandon_upstream()
             self.fail(UpstreamFault(502, "storefront switched protocols unasked"))
             return
         self.status = 101
         self.tunnel = True
         self.keep_alive = False
-        lines = [status_line(101), *head.lines, b"Connection: Upgrade\r\nUpgrade: websocket\r\n", b"\r\n", rest]
+        lines = [status_line(101), head.lines, b"Connection: Upgrade\r\nUpgrade: websocket\r\n", b"\r\n", rest]
         self.downstream.write(b"".join(lines))
         self.downstream.start_tunnel()
 
@@ -239,8 +196,8 @@ class Exchange:
         if self.upstream_ns > 0:
             self.upstream_ns = perf_counter_ns() - self.upstream_ns
         self.since = self.downstream.now()
-        lines = [status_line(head.status), *head.lines]
-        self._frame(head, lines, ended)
+        lines = [status_line(head.status), head.lines]
+        self._frame(head, lines)
         lines.append(self.gate.answer_lines(self, head))
         lines.append(b"\r\n")
         if payload:
@@ -251,11 +208,9 @@ class Exchange:
         if ended:
             self._answer_ended()
 
-    def _frame(self, head: ResponseHead, lines: list[bytes], ended: bool) -> None:
+    def _frame(self, head: ResponseHead, lines: list[bytes]) -> None:
         request = self.head
-        if head.declared is not None and head.length != -1 and head.status != 204:
-            lines.append(b"Content-Length: %b\r\n" % head.declared)
-        elif head.length is None or head.length < 0:
+        if head.length is None or head.length < 0:
             if request is not None and request.http_version == "1.1":
                 self._chunked_out = True
                 lines.append(b"Transfer-Encoding: chunked\r\n")
@@ -331,10 +286,15 @@ class Exchange:
 
     # ends
 
-    def keep_task(self, task: "asyncio.Task[None]") -> None:
-        """Hold a task that works for this request until it is done."""
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def work(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run something that has to wait, for this request; a fault of ours in it is answered with 500."""
+        self._task = self.downstream.loop.create_task(coroutine)
+        self._task.add_done_callback(self._worked)
+
+    def _worked(self, task: "asyncio.Task[None]") -> None:
+        self._task = None
+        if not task.cancelled() and task.exception() is not None:
+            self.gate.own_fault(self, task.exception())
 
     def reply(self, status: int, lines: list[bytes], body: bytes) -> None:
         """Answer without the storefront. `lines` are header lines with their CRLFs."""

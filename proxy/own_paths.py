@@ -80,8 +80,7 @@ class OwnPaths:
         now = exchange.started_s
         verdict = answer(body, content_type, request, site.name, services.keyring, settings, now)
         if isinstance(verdict, Solved):
-            task = exchange.downstream.loop.create_task(self._burn(exchange, visit, site, verdict))
-            exchange.keep_task(task)
+            exchange.work(self._burn(exchange, visit, site, verdict))
         else:
             self._reply(exchange, visit, site, verdict)
 

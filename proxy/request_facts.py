@@ -19,7 +19,7 @@ def client_scheme(head: RequestHead, *, trusted: bool, scheme: str) -> str:
 
 def client_address(head: RequestHead, trust: Trust, peer: str, *, trusted: bool) -> str:
     """Whose request it is."""
-    return trust.client_of(peer, head.headers) if trusted else peer
+    return trust.client_of(peer, head.block.headers) if trusted else peer
 
 
 def request_of(  # noqa: PLR0913  one argument for each source of facts
@@ -42,8 +42,8 @@ def request_of(  # noqa: PLR0913  one argument for each source of facts
         head.host,
         scheme,
         head.http_version,
-        head.headers,
-        head.fields,
+        head.block.headers,
+        head.block.fields,
         address,
         arrived,
         tls,
@@ -62,7 +62,7 @@ def bare_request(head: RequestHead | None, address: str, arrived: float) -> Requ
         host=head.host if head else "",
         scheme="",
         http_version=head.http_version if head else "",
-        headers=head.headers if head else (),
+        headers=head.block.headers if head else (),
         fields=head.fields if head else {},
         address=address,
         arrived=arrived,

@@ -9,6 +9,7 @@ from config.settings import Config, Listener
 from proxy.client_address import Trust
 from proxy.downstream import Downstream
 from proxy.gate import Gate
+from proxy.http1.request_head import RequestParser
 
 TICK_S = 0.25
 BACKLOG = 4096
@@ -35,6 +36,7 @@ class Server:
         self.gate = gate
         self.loop = loop
         self.trust = Trust(config.trusted_proxies, config.client_address_header)
+        self.parser = RequestParser(config.limits.max_headers)
         self.draining = False
         self.refused = 0
         self._connections: set[Downstream] = set()
@@ -72,6 +74,7 @@ class Server:
         """Take over a new configuration; requests that began under the old one end under it."""
         self.config = config
         self.trust = Trust(config.trusted_proxies, config.client_address_header)
+        self.parser = RequestParser(config.limits.max_headers)
         self.gate.reload(config)
 
     def admit(self, connection: Downstream) -> bytes | None:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from proxy.faults import UpstreamFault
 from proxy.http1.chunked import BadChunk, ChunkedBody
-from proxy.http1.response_head import ResponseHead, ResponseParser
+from proxy.http1.response_head import ResponseHead, parse_response_head
 
 MAX_ANSWER_HEAD = 64 * 1024  # large cookies and CSP fields exist; nginx's default buffers are 32 KB in all
 
@@ -173,7 +173,7 @@ class UpstreamConnection(asyncio.Protocol):
             return
         self._buffer = b""
         try:
-            head = ResponseParser(self._method).parse(data[: end + 4])
+            head = parse_response_head(self._method, data[: end + 4])
         except UpstreamFault as fault:
             self._fail(receiver, fault, nothing_came=False)
             return

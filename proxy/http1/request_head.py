@@ -4,6 +4,7 @@ llhttp refuses bare CR and LF, folded lines, white space before the colon, contr
 Content-Length beside Transfer-Encoding; this file refuses what llhttp lets pass.
 """
 
+import re
 from itertools import filterfalse
 
 import httptools
@@ -39,23 +40,24 @@ NOT_FORWARDED = frozenset(
 _SINGLE = frozenset((b"host", b"content-length", b"transfer-encoding"))
 _HARMLESS_OPTIONS = frozenset((b"keep-alive", b"close", b"upgrade", b"http2-settings", b"te", b""))
 _REFUSED_METHODS = frozenset(("CONNECT", "TRACE"))
+# Methods that skip llhttp where the fields are known; any other is left to it.
+_METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH"))
+_REQUEST_LINE = re.compile(rb"([A-Z-]+) ([\x21-\x7e]+) HTTP/1\.([01])")
+MAX_REMEMBERED_BLOCKS = 1024
+MAX_REMEMBERED_BLOCK = 4096  # bytes; 1,024 blocks with what is read out of them stay below 16 MB
 
 
 @value
-class RequestHead:
-    """What one head says, after every check.
+class HeaderBlock:
+    """What the fields of a request say, whatever its request line is.
 
-    `lines` are the fields to forward, each with its CRLF. `length` is the body's size, None for a chunked body.
-    `host` is the authority without port, `authority` as it goes upstream. `target` is in origin-form.
+    `forwarded` are the lines that go to the storefront, `length` is the body's size, None for a chunked body.
+    `host` is empty where an HTTP/1.0 request names none.
     """
 
-    method: str
-    target: bytes
-    http_version: str
     headers: tuple[tuple[bytes, bytes], ...]
     fields: dict[bytes, bytes]
-    lines: list[bytes]
-    authority: bytes
+    forwarded: bytes
     host: str
     length: int | None
     keep_alive: bool
@@ -63,14 +65,43 @@ class RequestHead:
     websocket: bool
 
 
-class RequestParser:
-    """Feeds one head at a time to llhttp. One instance serves a connection."""
+@value
+class RequestHead:
+    """What one head says, after every check.
 
-    __slots__ = ("_llhttp", "_max_headers", "headers", "target")
+    `target` is in origin-form, `authority` is the host and port that it is for, `host` the same without port.
+    """
+
+    method: str
+    target: bytes
+    http_version: str
+    authority: bytes
+    host: str
+    block: HeaderBlock
+
+    @property
+    def fields(self) -> dict[bytes, bytes]:
+        """Lower-case name to first value."""
+        return self.block.fields
+
+    @property
+    def length(self) -> int | None:
+        """Size of the body, None for a chunked one."""
+        return self.block.length
+
+
+class RequestParser:
+    """Reads heads for one worker.
+
+    A page's images and scripts, and a crawler's pages, come with the very same fields again and again: blocks
+    that were read once are remembered by their bytes, within bounds. llhttp reads what is new.
+    """
+
+    __slots__ = ("_blocks", "_max_headers", "headers", "target")
 
     def __init__(self, max_headers: int) -> None:
         self._max_headers = max_headers
-        self._llhttp: httptools.HttpRequestParser | None = None
+        self._blocks: dict[bytes, HeaderBlock] = {}
         self.headers: list[tuple[bytes, bytes]] = []
         self.target = b""
 
@@ -84,55 +115,69 @@ class RequestParser:
 
     def parse(self, head: bytes) -> RequestHead:
         """Read `head`, which ends with its empty line. Raises ClientFault."""
+        end = head.find(b"\r\n")
+        block = self._blocks.get(head[end - 1 :])  # from the last digit of the version: 1.0 and 1.1 differ in framing
+        line = _REQUEST_LINE.fullmatch(head, 0, end)
+        if block is None or line is None or line[1] not in _METHODS:
+            return self._parse_anew(head, end)
+        method = line[1].decode("ascii")
+        version = "1.1" if line[3] == b"1" else "1.0"
+        return _head_of(method, line[2], version, block)
+
+    def _parse_anew(self, head: bytes, line_end: int) -> RequestHead:
         self.headers = []
         self.target = b""
-        llhttp = self._llhttp or httptools.HttpRequestParser(self)
-        self._llhttp = None
+        llhttp = httptools.HttpRequestParser(self)
         try:
             llhttp.feed_data(head)
         except httptools.HttpParserUpgrade:
             pass  # only says that an Upgrade field or CONNECT was there
         except httptools.HttpParserError as error:
             raise _refusal(error, self.headers) from None
-        parsed = self._check(llhttp)
-        if parsed.length == 0 and not parsed.websocket and parsed.keep_alive:
-            self._llhttp = llhttp  # llhttp now waits for a next head, so it can be used again
-        return parsed
-
-    def _check(self, llhttp: httptools.HttpRequestParser) -> RequestHead:
         method = llhttp.get_method().decode("ascii")
         version = llhttp.get_http_version()
-        headers = self.headers
         if method in _REFUSED_METHODS:
             raise ClientFault(405, "method not allowed", f"{method} is refused")
         if version not in {"1.1", "1.0"}:
             raise ClientFault(505 if version == "2.0" else 400, "bad request", f"HTTP version {version}")
-        if len(headers) > self._max_headers:
-            raise ClientFault(431, "too many header fields", f"{len(headers)} header fields")
-        fields, lines = _sort_out(headers)
-        target, absolute = split_target(method, self.target)
-        authority = _authority(version, fields, absolute)
-        connection = fields.get(b"connection", b"keep-alive" if version == "1.1" else b"close").lower()
-        options = connection.split(b",") if connection not in _HARMLESS_OPTIONS else (connection,)
-        websocket = _wants_websocket(fields, options)
-        if len(options) > 1 or connection not in _HARMLESS_OPTIONS:
-            options = [option.strip() for option in options]
-            lines = _without_nominated(lines, options)
-            websocket = _wants_websocket(fields, options)
-        return RequestHead(
-            method=method,
-            target=target,
-            http_version=version,
-            headers=tuple(headers),
-            fields=fields,
-            lines=lines,
-            authority=authority,
-            host=parse_authority(authority) if authority else "",
-            length=_body_length(version, fields),
-            keep_alive=_keeps_alive(version, options),
-            expects_continue=_expects_continue(version, fields),
-            websocket=websocket,
-        )
+        if _REQUEST_LINE.fullmatch(head, 0, line_end) is None:
+            raise ClientFault(400, "bad request", "malformed request line")
+        block = _block_of(self.headers, version, self._max_headers)
+        parsed = _head_of(method, self.target, version, block)
+        if len(head) - line_end <= MAX_REMEMBERED_BLOCK:
+            if len(self._blocks) >= MAX_REMEMBERED_BLOCKS:
+                self._blocks.clear()
+            self._blocks[head[line_end - 1 :]] = block
+        return parsed
+
+
+def _head_of(method: str, target: bytes, version: str, block: HeaderBlock) -> RequestHead:
+    host = block.fields.get(b"host", b"")
+    if target[:1] == b"/" and b"#" not in target:
+        return RequestHead(method, target, version, host, block.host, block)
+    target, absolute = split_target(method, target)
+    if absolute is None:
+        return RequestHead(method, target, version, host, block.host, block)
+    # RFC 9112 section 3.2.2: the target's authority replaces Host
+    return RequestHead(method, target, version, absolute, parse_authority(absolute), block)
+
+
+def _block_of(headers: list[tuple[bytes, bytes]], version: str, max_headers: int) -> HeaderBlock:
+    if len(headers) > max_headers:
+        raise ClientFault(431, "too many header fields", f"{len(headers)} header fields")
+    fields, lines = _sort_out(headers)
+    connection = fields.get(b"connection", b"").lower()
+    options = [option.strip() for option in connection.split(b",")]
+    return HeaderBlock(
+        headers=tuple(headers),
+        fields=fields,
+        forwarded=b"".join(_without_nominated(lines, options)),
+        host=_host(version, fields),
+        length=_body_length(version, fields),
+        keep_alive=_keeps_alive(version, options),
+        expects_continue=_expects_continue(version, fields),
+        websocket=_wants_websocket(fields, options),
+    )
 
 
 def _refusal(error: httptools.HttpParserError, headers: list[tuple[bytes, bytes]]) -> ClientFault:
@@ -166,21 +211,16 @@ def _sort_out(headers: list[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], l
     return fields, lines
 
 
-def _authority(version: str, fields: dict[bytes, bytes], absolute: bytes | None) -> bytes:
+def _host(version: str, fields: dict[bytes, bytes]) -> str:
     host = fields.get(b"host")
-    if host is None and version == "1.1":
-        raise ClientFault(400, "bad request", "missing Host")
     if host:
-        parse_authority(host)
-    if absolute is not None:  # RFC 9112 section 3.2.2: the target's authority replaces Host
-        parse_authority(absolute)
-        return absolute
-    if not host and version == "1.1":
-        raise ClientFault(400, "bad request", "empty Host")
-    return host or b""
+        return parse_authority(host)
+    if version == "1.1":  # RFC 9112 section 3.2
+        raise ClientFault(400, "bad request", "missing Host" if host is None else "empty Host")
+    return ""
 
 
-def _wants_websocket(fields: dict[bytes, bytes], options: list[bytes] | tuple[bytes, ...]) -> bool:
+def _wants_websocket(fields: dict[bytes, bytes], options: list[bytes]) -> bool:
     upgrade = fields.get(b"upgrade")
     return upgrade is not None and b"upgrade" in options and upgrade.strip().lower() == b"websocket"
 
@@ -206,7 +246,7 @@ def _body_length(version: str, fields: dict[bytes, bytes]) -> int | None:
     return int(length)
 
 
-def _keeps_alive(version: str, options: list[bytes] | tuple[bytes, ...]) -> bool:
+def _keeps_alive(version: str, options: list[bytes]) -> bool:
     if b"close" in options:
         return False
     return version == "1.1" or b"keep-alive" in options

@@ -1,4 +1,4 @@
-"""One response head from a storefront: checked, framed, and stripped of what concerns one hop only."""
+"""One response head from a storefront: checked by llhttp, framed, stripped of what concerns one hop only."""
 
 from http import HTTPStatus
 
@@ -7,20 +7,18 @@ import httptools
 from detectors.value import value
 from proxy.faults import UpstreamFault
 
-_HOP_BY_HOP = frozenset(
-    (
-        b"connection",
-        b"keep-alive",
-        b"proxy-connection",
-        b"proxy-authenticate",
-        b"te",
-        b"transfer-encoding",
-        b"upgrade",
-        b"content-length",
-        b"stile-decision-id",
-        b"stile-mitigated",
-    )
+_ONE_HOP = (  # RFC 9110 section 7.6.1, and our own fields, which nobody else may set
+    b"\r\nconnection:",
+    b"\r\nkeep-alive:",
+    b"\r\ntransfer-encoding:",
+    b"\r\nproxy-connection:",
+    b"\r\nproxy-authenticate:",
+    b"\r\nte:",
+    b"\r\nupgrade:",
+    b"\r\nstile-decision-id:",
+    b"\r\nstile-mitigated:",
 )
+_KEPT_ANYWAY = frozenset((b"content-length", b"set-cookie", b"cache-control"))  # nominating these would do harm
 _NO_BODY = frozenset((204, 304))
 _REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}
 _STATUS_LINES = {code: b"HTTP/1.1 %d %b\r\n" % (code, reason) for code, reason in _REASONS.items()}
@@ -35,85 +33,94 @@ def status_line(status: int) -> bytes:
 class ResponseHead:
     """`length` is the body's size, -1 for chunked, None for a body that ends with the connection.
 
-    `declared` is the Content-Length as it was sent, also on answers without a body (HEAD, 304).
+    `lines` are the fields to pass on, Content-Length among them where it was sent (also on answers without a
+    body: HEAD, 304) and the body is not chunked.
     """
 
     status: int
-    lines: list[bytes]
+    lines: bytes
     length: int | None
-    declared: bytes | None
     keep_alive: bool
     html: bool
 
 
-class ResponseParser:
-    """Reads the head of one answer; a new one is made for each."""
+class _Silent:
+    """llhttp calls nobody: here it only vouches for the syntax."""
 
-    __slots__ = ("_method", "connection", "content_length", "content_type", "lines", "transfer_encoding")
 
-    def __init__(self, method: str) -> None:
-        self._method = method
-        self.lines: list[bytes] = []
-        self.connection = b""
-        self.content_length: bytes | None = None
-        self.content_type = b""
-        self.transfer_encoding: bytes | None = None
+_SILENT = _Silent()
 
-    def on_header(self, name: bytes, content: bytes) -> None:
-        """Called by llhttp."""
-        lower = name.lower()
-        if lower not in _HOP_BY_HOP:
-            self.lines.append(b"%b: %b\r\n" % (name, content))
-            if lower == b"content-type":
-                self.content_type = content
-        elif lower == b"content-length":
-            self.content_length = content.rstrip(b" \t")
-        elif lower == b"transfer-encoding":
-            self.transfer_encoding = content
-        elif lower == b"connection":
-            self.connection += content.lower() + b","
 
-    def parse(self, head: bytes) -> ResponseHead:
-        """Read `head`, which ends with its empty line. Raises UpstreamFault(502)."""
-        llhttp = httptools.HttpResponseParser(self)
-        try:
-            llhttp.feed_data(head)
-        except httptools.HttpParserUpgrade:
-            pass
-        except httptools.HttpParserError as error:
-            raise UpstreamFault(502, f"malformed answer: {error}") from None
-        status = llhttp.get_status_code()
-        if not 100 <= status <= 999:
-            raise UpstreamFault(502, f"malformed answer: status {status}")
-        options = self.connection.split(b",")
-        keep_alive = b"close" not in self.connection and (
-            llhttp.get_http_version() == "1.1" or b"keep-alive" in self.connection
-        )
-        if self.connection not in {b"", b"keep-alive,", b"close,"}:
-            self._drop_nominated([option.strip() for option in options])
-        return ResponseHead(
-            status=status,
-            lines=self.lines,
-            length=self._length(status),
-            declared=self.content_length,
-            keep_alive=keep_alive,
-            html=self.content_type.startswith(b"text/html"),
-        )
+def parse_response_head(method: str, head: bytes) -> ResponseHead:
+    """Read the `head` of an answer to `method`; it ends with its empty line. Raises UpstreamFault(502)."""
+    llhttp = httptools.HttpResponseParser(_SILENT)
+    try:
+        llhttp.feed_data(head)
+    except httptools.HttpParserUpgrade:
+        pass
+    except httptools.HttpParserError as error:
+        raise UpstreamFault(502, f"malformed answer: {error}") from None
+    status = llhttp.get_status_code()
+    if not 100 <= status <= 999:
+        raise UpstreamFault(502, f"malformed answer: status {status}")
+    lower = head.lower()
+    chunked = _chunked(lower)
+    bodiless = method == "HEAD" or status in _NO_BODY or status < 200
+    declared = _field(lower, b"\r\ncontent-length:")
+    if declared is not None and (not declared.isdigit() or len(declared) > 18):
+        raise UpstreamFault(502, "answer has a malformed Content-Length")
+    if bodiless:
+        length: int | None = 0
+    elif chunked:
+        length = -1
+    else:
+        length = None if declared is None else int(declared)
+    drop_length = chunked or status < 200 or status == 204
+    return ResponseHead(
+        status,
+        _passed_on(head, lower, drop_length=drop_length),
+        length,
+        _keeps_alive(head, lower),
+        (_field(lower, b"\r\ncontent-type:") or b"").startswith(b"text/html"),
+    )
 
-    def _drop_nominated(self, options: list[bytes]) -> None:
-        nominated = tuple(option + b":" for option in options if option)
-        if nominated:
-            self.lines = [line for line in self.lines if not line.lower().startswith(nominated)]
 
-    def _length(self, status: int) -> int | None:
-        if self._method == "HEAD" or status in _NO_BODY or status < 200:
-            return 0
-        if self.transfer_encoding is not None:
-            if self.transfer_encoding.strip().lower() != b"chunked":
-                raise UpstreamFault(502, "answer has a transfer coding other than chunked")
-            return -1
-        if self.content_length is None:
-            return None
-        if not self.content_length.isdigit() or len(self.content_length) > 18:
-            raise UpstreamFault(502, "answer has a malformed Content-Length")
-        return int(self.content_length)
+def _field(lower: bytes, mark: bytes) -> bytes | None:
+    """The value of the first field whose line begins with `mark`."""
+    at = lower.find(mark)
+    if at < 0:
+        return None
+    start = at + len(mark)
+    return lower[start : lower.index(b"\r", start)].strip(b" \t")
+
+
+def _chunked(lower: bytes) -> bool:
+    coding = _field(lower, b"\r\ntransfer-encoding:")
+    if coding is None:
+        return False
+    if coding != b"chunked":
+        raise UpstreamFault(502, "answer has a transfer coding other than chunked")
+    return True
+
+
+def _keeps_alive(head: bytes, lower: bytes) -> bool:
+    option = _field(lower, b"\r\nconnection:")
+    if head.startswith(b"HTTP/1.1"):
+        return option is None or b"close" not in option
+    return option is not None and b"keep-alive" in option
+
+
+def _passed_on(head: bytes, lower: bytes, *, drop_length: bool) -> bytes:
+    """The field lines without those that concern one hop or that only we may set."""
+    start = head.index(b"\r\n") + 2
+    unwanted = [mark for mark in _ONE_HOP if mark in lower]
+    if drop_length:
+        unwanted.append(b"\r\ncontent-length:")
+    if not unwanted:
+        return head[start:-2]
+    names = {mark[2:-1] for mark in unwanted}
+    connection = _field(lower, b"\r\nconnection:")
+    if connection not in {None, b"keep-alive", b"close"}:
+        names |= {option.strip() for option in (connection or b"").split(b",")} - _KEPT_ANYWAY
+    lines = head[start:-2].split(b"\r\n")
+    return b"\r\n".join([line for line in lines if line.partition(b":")[0].lower() not in names])

@@ -1,0 +1,106 @@
+"""The `stile` command: each verb is a few lines that call the room which does the work."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Stile lets people over the fence."
+)
+
+ConfigPath = Annotated[Path, typer.Argument(help="The YAML file.")]
+Address = Annotated[str, typer.Option("--admin", help="Address of the admin listener.")]
+TokenFile = Annotated[Path | None, typer.Option("--token-file", help="File with the admin token.")]
+
+
+def _fail(*lines: str, status: int = 1) -> NoReturn:
+    for line in lines:
+        typer.echo(line, err=True)
+    raise typer.Exit(status)
+
+
+@app.command()
+def run(
+    config: Annotated[Path | None, typer.Argument(help="The YAML file; leave it out with --upstream.")] = None,
+    upstream: Annotated[str | None, typer.Option(help="Protect this storefront without a file.")] = None,
+    listen: Annotated[str, typer.Option(help="HOST:PORT, with --upstream.")] = "127.0.0.1:8080",
+    workers: Annotated[int, typer.Option(help="Worker processes; 0 is one per core.")] = 0,
+) -> None:
+    """Run the gateway."""
+    import os
+
+    from config.fault import ConfigFaults
+    from config.loader import quick_text, read_file
+    from proxy.faults import OwnFault
+    from proxy.logs import configure
+    from proxy.run import Gateway, announce_on_stderr
+
+    if (config is None) == (upstream is None):
+        _fail("stile: give a configuration file, or --upstream URL", status=2)
+    configure()
+    try:
+        if config is not None:
+            gateway = Gateway(str(config), read_file, workers or len(os.sched_getaffinity(0)))
+        else:
+            text = quick_text(upstream or "", listen)
+            gateway = Gateway("stile.yaml", lambda path: text if path == "stile.yaml" else read_file(path), workers or 1)
+        gateway.run(announce_on_stderr)
+    except ConfigFaults as faults:
+        _fail(*map(str, faults.faults))
+    except OwnFault as fault:
+        _fail(f"stile: {fault}")
+
+
+@app.command()
+def check(config: ConfigPath) -> None:
+    """Check a configuration: exit 0, or 1 with every fault as file:line:column."""
+    from config.check import check as check_file
+
+    faults = check_file(str(config))
+    if faults:
+        _fail(*map(str, faults))
+    typer.echo(f"{config}: no faults")
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the protected shop.")] = 8080,
+    admin_port: Annotated[int, typer.Option(help="Port of the admin page.")] = 9090,
+) -> None:
+    """Run the demo shop behind Stile."""
+    from proxy.demo import run_demo
+    from proxy.faults import OwnFault
+
+    try:
+        run_demo(port, admin_port)
+    except OwnFault as fault:
+        _fail(f"stile: {fault}")
+
+
+@app.command()
+def schema(what: Annotated[str, typer.Argument(help="config or event")]) -> None:
+    """Print a JSON Schema."""
+    import orjson
+
+    if what == "config":
+        from config.schema import json_schema
+
+        document = json_schema()
+    elif what == "event":
+        from proxy.events.schema import event_schema
+
+        document = event_schema()
+    else:
+        _fail("stile schema: 'config' or 'event'", status=2)
+    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def main() -> None:
+    """Entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""Bringing a gateway up: configuration, state directory, store, sockets, then the processes."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import orjson
+
+from config.fault import ConfigFaults
+from config.loader import Recorder, load
+from config.settings import Config, Listener
+from proxy.admin.process import AdminAssignment, run_admin
+from proxy.faults import OwnFault
+from proxy.logs import logger
+from proxy.secret import read_secret
+from proxy.state.embedded import EmbeddedStore
+from proxy.supervisor import Bound, Child, Supervisor, bind, write_atomically
+from proxy.worker import Assignment, run_worker
+
+SNAPSHOT = "config.snapshot.json"
+Announce = Callable[[list[Listener], list[Bound]], None]
+
+
+class Gateway:
+    """One installation on this machine. `read` gives the texts of the configuration's files."""
+
+    def __init__(self, path: str, read: Callable[[str], str], workers: int) -> None:
+        self.path = path
+        self._read = read
+        self.workers = workers
+        self.config, self._texts = self._load()
+        self.directory = self.config.state.directory
+        self.store: EmbeddedStore | None = None
+
+    def _load(self) -> tuple[Config, dict[str, str]]:
+        recorder = Recorder(self._read)
+        return load(self.path, recorder), recorder.texts
+
+    def run(self, announce: Callable[[list[Bound]], None]) -> None:
+        """Serve until SIGTERM. Raises OwnFault where it cannot start."""
+        self._take_directory()
+        secret = read_secret(self.config.key_file, self.directory)
+        try:
+            sockets = bind(self.config, self.workers)
+        except OSError as error:
+            raise OwnFault(str(error)) from None
+        url = self._start_store()
+        self._keep_snapshot()
+        children = [self._worker(index, bound, url, secret) for index, bound in enumerate(sockets)]
+        if self.config.admin is not None:
+            children.append(self._admin(url))
+        announce(sockets)
+        supervisor = Supervisor(
+            children,
+            reload=self._reload,
+            beat=self._watch_store,
+            drain_timeout_s=self.config.limits.drain_timeout_s,
+        )
+        try:
+            supervisor.run()
+        finally:
+            if self.store is not None:
+                self.store.stop()
+            logger().info("gateway.stopped")
+
+    def _take_directory(self) -> None:
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise OwnFault(f"state.directory: cannot use {self.directory}: {error.strerror}") from None
+
+    def _start_store(self) -> str | None:
+        if self.config.state.redis is not None:
+            return self.config.state.redis
+        self.store = EmbeddedStore(self.directory)
+        started = self.store.start()
+        if not started.url:
+            logger().warning("state.unavailable", reason=started.reason)
+            return None
+        return started.url
+
+    def _watch_store(self) -> None:
+        if self.store is not None and not self.store.alive():
+            logger().warning("state.restarting")
+            self.store.restart()
+
+    def _worker(self, index: int, bound: Bound, url: str | None, secret: bytes) -> Child:
+        name = f"worker-{index}"
+
+        def job() -> None:
+            run_worker(
+                Assignment(
+                    name=name,
+                    config=self.config,
+                    sockets=bound,
+                    store_url=url,
+                    secret=secret,
+                    control=self.directory / "control.sock",
+                    log_lock=self.directory / "log.lock",
+                    reread=self._reread,
+                )
+            )
+
+        return Child(name, job)
+
+    def _admin(self, url: str | None) -> Child:
+        admin = self.config.admin
+        assert admin is not None  # noqa: S101  asked by the caller
+        assignment = AdminAssignment(admin, self.config, self.directory, url, self.workers)
+        return Child("admin", partial(run_admin, assignment))
+
+    # reload
+
+    def _keep_snapshot(self) -> None:
+        """What is in force, as one file: workers read it, so that all of them load the very same text."""
+        snapshot = orjson.dumps({"path": self.path, "texts": self._texts}).decode()
+        write_atomically(self.directory / SNAPSHOT, snapshot)
+
+    def _reread(self) -> Config:
+        snapshot = orjson.loads((self.directory / SNAPSHOT).read_bytes())
+        texts: dict[str, str] = snapshot["texts"]
+        return load(snapshot["path"], texts.__getitem__)
+
+    def _reload(self) -> bool:
+        """Validate the files again; True where the workers should take them over."""
+        try:
+            config, texts = self._load()
+        except ConfigFaults as faults:
+            for fault in faults.faults:
+                logger().error("config.refused", fault=str(fault))
+            return False
+        except OSError as error:
+            logger().error("config.refused", fault=str(error))
+            return False
+        if config.listeners != self.config.listeners:
+            logger().warning("config.listeners_unchanged", reason="new listen addresses need a restart")
+        self.config, self._texts = replace(config, listeners=self.config.listeners), texts
+        self._keep_snapshot()
+        return True
+
+
+def announce_on_stderr(sockets: list[Bound]) -> None:
+    """One line per address, for the log."""
+    for listener, bound in sockets[0]:
+        logger().info("gateway.listening", address=f"{listener.host}:{bound.getsockname()[1]}")

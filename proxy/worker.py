@@ -1,0 +1,135 @@
+"""One worker process: an event loop, a gate, and the signals that it obeys."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from challenges.clearance import Clearances
+from challenges.keyring import Keyring
+from challenges.session import Sessions
+from config.settings import Config
+from detectors.value import value
+from proxy.control import Message, answer_desk
+from proxy.desk_answers import DeskAnswers
+from proxy.events.decision_id import DecisionIds
+from proxy.events.recent import Recent
+from proxy.events.sink import Sink
+from proxy.gate import Gate
+from proxy.geo import Geo
+from proxy.logs import logger
+from proxy.pool import Pool
+from proxy.admin.metrics import Counters
+from proxy.server import Server
+from proxy.services import Services, node_name, report
+from proxy.state.store import Store
+from proxy.state.table import ClientTable
+from proxy.supervisor import Bound
+
+
+@value
+class Assignment:
+    """What a worker is given before the fork. `reread` returns the configuration that the parent validated."""
+
+    name: str
+    config: Config
+    sockets: Bound
+    store_url: str | None
+    secret: bytes
+    control: Path
+    log_lock: Path
+    reread: Callable[[], Config]
+
+
+def run_worker(assignment: Assignment) -> None:
+    """Serve until SIGTERM, then drain."""
+    uvloop.run(_serve(assignment))
+
+
+async def _serve(assignment: Assignment) -> None:
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopping.set)
+    loop.add_signal_handler(signal.SIGINT, lambda: None)  # the parent decides, also about Ctrl-C
+    services = _services(assignment)
+    services.events.start()
+    gate = Gate(assignment.config, services)
+    server = Server(assignment.config, gate, loop)
+    loop.add_signal_handler(signal.SIGHUP, lambda: _reload(assignment, server))
+    loop.add_signal_handler(signal.SIGUSR1, services.events.reopen)
+    await services.store.start()
+    await server.listen(assignment.sockets)
+    answers = DeskAnswers(server, services)
+    tasks = [
+        loop.create_task(_supervised(server.tick_forever)),
+        loop.create_task(_supervised(lambda: _answer(assignment.control, answers))),
+    ]
+    logger().info("worker.ready", worker=assignment.name)
+    await stopping.wait()
+    await server.drain()
+    for task in tasks:
+        task.cancel()
+    await services.store.close()
+    lost = await loop.run_in_executor(None, services.events.close)
+    logger().info("worker.stopped", worker=assignment.name, events_lost=lost)
+
+
+async def _answer(control: Path, answers: Callable[[Message], Message]) -> None:
+    await answer_desk(control, answers)
+
+
+async def _supervised(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """A background task that ends by a fault of ours is started again; it never ends the worker."""
+    while True:
+        try:
+            await work()
+        except Exception as error:
+            logger().exception("worker.task_failed", error=str(error))
+        await asyncio.sleep(1.0)
+
+
+def _reload(assignment: Assignment, server: Server) -> None:
+    """SIGHUP comes only after the parent has validated the same text, so a fault here is ours: keep the old."""
+    started = time.perf_counter()
+    try:
+        config = assignment.reread()
+        server.reload(config)
+    except Exception as error:
+        logger().exception("config.refused", worker=assignment.name, error=str(error))
+        return
+    took_ms = round((time.perf_counter() - started) * 1000, 1)
+    logger().info("config.loaded", worker=assignment.name, version=config.version, took_ms=took_ms)
+
+
+def _services(assignment: Assignment) -> Services:
+    config = assignment.config
+    keyring = Keyring([assignment.secret])
+
+    def tell(up: bool, reason: str) -> None:
+        if up:
+            logger().info("state.connected", worker=assignment.name)
+        else:
+            logger().warning("state.lost", worker=assignment.name, reason=reason)
+
+    return Services(
+        config=config,
+        store=Store(
+            assignment.store_url, prefix=config.state.key_prefix, timeout_s=config.state.timeout_s, report=tell
+        ),
+        table=ClientTable(config.state.max_clients),
+        events=Sink(config.log.path, assignment.log_lock),
+        recent=Recent(),
+        counters=Counters(),
+        keyring=keyring,
+        sessions=Sessions(keyring),
+        clearances=Clearances(keyring),
+        ids=DecisionIds(),
+        geo=Geo(config.geoip),
+        pools={site.upstreams: Pool(site.upstreams, config.upstream_limits, report) for site in config.sites},
+        node=node_name(),
+        address_key=assignment.secret,
+    )
