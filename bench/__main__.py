@@ -1,0 +1,215 @@
+"""The whole measurement, from start to end, on the loopback alone. It ends by itself."""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TypeVar
+
+from rich.console import Console
+
+from bench import shared, stages
+from bench.load import PRODUCT_TARGET, Flow, closed_loop
+from bench.pace import Latency, Shopper, open_loop, shoppers_of, write_shoppers
+from bench.peers import Peer, memory_bytes, nginx_proxy, stile, storefront
+from bench.report import MIB, Row, added, against, alone, page, show
+from bench.streams import Sink, download, growth_bytes, upload
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+HIGHEST_RATE = 1500.0  # requests a second that two cores carry with the load on the same machine
+Measured = TypeVar("Measured")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long everything takes."""
+
+    rounds: int
+    load_s: float
+    latency_s: float
+    starts: int
+    stream_bytes: int
+    shoppers: int
+    sharing_s: float
+
+
+FULL = Plan(rounds=5, load_s=4, latency_s=5, starts=5, stream_bytes=1024 * MIB, shoppers=2000, sharing_s=10)
+QUICK = Plan(rounds=1, load_s=1, latency_s=1, starts=1, stream_bytes=64 * MIB, shoppers=100, sharing_s=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The peers of one run, all up, and who visits them."""
+
+    stile: Peer
+    nginx: Peer
+    folder: Path
+    people: list[Shopper]
+    list_file: Path
+
+
+def in_turn(
+    field: Field, rounds: int, work: Callable[[Peer], Measured]
+) -> tuple[list[Measured], list[Measured]]:
+    """Both peers alternately, so that what the machine does meanwhile meets both: (Stile's, nginx's)."""
+    pairs = [(work(field.stile), work(field.nginx)) for _ in range(rounds)]
+    return [first for first, _ in pairs], [second for _, second in pairs]
+
+
+def middle(items: Sequence[Measured], of: Callable[[Measured], float]) -> float:
+    return median(map(of, items))
+
+
+def load_rows(field: Field, plan: Plan) -> tuple[list[Row], float]:
+    """CPU and throughput under as much as passes, and the lower of the two throughputs."""
+
+    def work(peer: Peer) -> Flow:
+        return closed_loop(peer, PRODUCT_TARGET, field.list_file, plan.load_s)
+
+    ours, theirs = in_turn(field, plan.rounds, work)
+    if any(flow.refused for flow in (*ours, *theirs)):
+        raise RuntimeError("some requests were refused: what was measured is not allowed traffic")
+    store_us = middle(ours, lambda f: f.usage.store_s / f.requests * 1e6)
+    slower = min(middle(ours, lambda f: f.per_second), middle(theirs, lambda f: f.per_second))
+    rows = [
+        against("CPU per allowed 1 KB request", *both(ours, theirs, lambda f: f.cpu_us), 2.0, unit="µs"),
+        against(
+            "throughput, 32 connections",
+            *both(ours, theirs, lambda f: f.per_second),
+            None,
+            unit="/s",
+            digits=0,
+        ),
+        alone("CPU of the embedded store, per request", store_us, None, unit="µs"),
+    ]
+    return rows, slower
+
+
+def both(
+    ours: Sequence[Measured], theirs: Sequence[Measured], of: Callable[[Measured], float]
+) -> tuple[float, float]:
+    """The medians of Stile and of nginx."""
+    return middle(ours, of), middle(theirs, of)
+
+
+def latency_rows(field: Field, plan: Plan, rate: float) -> list[Row]:
+    """Added latency at half load."""
+
+    def work(peer: Peer) -> Latency:
+        return open_loop(peer, field.people, rate, plan.latency_s)
+
+    ours, theirs = in_turn(field, plan.rounds, work)
+    at = f"at {rate:,.0f} requests/s"
+    return [
+        added(f"latency {at}, median", *both(ours, theirs, lambda took: took.p50_ms), 0.5, unit="ms"),
+        added(f"latency {at}, 99 of 100", *both(ours, theirs, lambda took: took.p99_ms), 2.0, unit="ms"),
+    ]
+
+
+def large_rows(field: Field, plan: Plan) -> list[Row]:
+    """CPU per byte of 10 MB bodies."""
+
+    def work(peer: Peer) -> Flow:
+        return closed_loop(peer, "/large", field.list_file, plan.load_s, connections=4)
+
+    ours, theirs = in_turn(field, max(1, plan.rounds - 2), work)
+    figures = both(ours, theirs, lambda flow: flow.cpu_ns_per_kib)
+    return [against("CPU per KiB of 10 MB bodies", *figures, 1.5, unit="ns", digits=0)]
+
+
+def stage_rows(folder: Path, plan: Plan) -> list[Row]:
+    """The judgement taken apart, and what remembering costs."""
+    took = stages.measure(folder)
+    sharing = shared.measure(folder, plan.sharing_s)
+    model = [alone("model score", took["model"], 5, unit="µs", digits=2)] if "model" in took else []
+    return [
+        alone(
+            f"judgement: evidence, model, {took['rules_asked']:.0f} rules", took["judgement"], 15, unit="µs"
+        ),
+        alone("· counting (step, two of these a request)", took["counting"], None, unit="µs", digits=2),
+        alone("· sighting (headers seen before)", took["sighting"], None, unit="µs", digits=2),
+        alone("· behaviour evidence", took["behaviour"], None, unit="µs", digits=2),
+        alone("· features for the model", took["features"], None, unit="µs", digits=2),
+        alone("· rules", took["rules"], None, unit="µs", digits=2),
+        *model,
+        alone("event line", took["event"], 4, unit="µs", digits=2),
+        alone("shared state, 10,000 clients, per request", sharing.push_us, 5, unit="µs"),
+        alone("memory per client, local", sharing.local_bytes, 1024, unit="bytes", digits=0),
+        alone("memory per client, in the store", sharing.store_bytes, 1024, unit="bytes", digits=0),
+    ]
+
+
+def start_seconds(folder: Path, upstream: int, sink: int, plan: Plan) -> float:
+    """Median time from the command to the first answer."""
+    took = []
+    for number in range(plan.starts):
+        with stile(folder, upstream, sink, f"start-{number}") as peer:
+            took.append(peer.first_answer_s)
+    return median(took)
+
+
+def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> list[Row]:
+    """Everything, in order."""
+    with ExitStack() as stack:
+        sink = Sink()
+        stack.callback(sink.close)
+        shop = stack.enter_context(storefront(folder, huge_bytes=plan.stream_bytes))
+        say("start to first answer")
+        start_s = start_seconds(folder, shop.port, sink.port, plan)
+        ours = stack.enter_context(stile(folder, shop.port, sink.port))
+        theirs = stack.enter_context(nginx_proxy(folder, shop.port))
+        idle = max(memory_bytes(pid) for pid in ours.workers()) / MIB
+        people = shoppers_of(ours, plan.shoppers)
+        field = Field(ours, theirs, folder, people, write_shoppers(people, folder / "shoppers"))
+        say("as much as passes")
+        rows, slower = load_rows(field, plan)
+        say("half load")
+        rows += latency_rows(field, plan, min(HIGHEST_RATE, slower / 2))
+        say("large bodies")
+        rows += large_rows(field, plan)
+        say("slow peers")
+        size = plan.stream_bytes
+        for name, pass_body in (("down", download), ("up", upload)):
+            growth = growth_bytes(ours, pass_body, size) / MIB
+            rows.append(
+                alone(f"memory growth, {size // MIB:,} MiB {name}, slow peer", growth, 32, unit="MiB")
+            )
+        rows.append(alone("idle worker (proportional set size)", idle, 80, unit="MiB"))
+        rows.append(alone("start to first answer", start_s, 1.5, unit="s", digits=2))
+    say("the stages of a judgement")
+    return rows + stage_rows(folder, plan)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line. Status 1 where a program is missing, never for a budget that does not hold."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Stile beside nginx.")
+    parser.add_argument("--quick", action="store_true", help="a short run, to see that the measurement works")
+    parser.add_argument(
+        "--output", type=Path, help=f"where the page goes (default: {RESULTS.name}; none for --quick)"
+    )
+    asked = parser.parse_args(arguments)
+    console = Console(width=120)
+    missing = [program for program in ("nginx", "wrk") if shutil.which(program) is None]
+    if missing:
+        console.print(f"not on this machine: {', '.join(missing)} (try make programs)")
+        return 1
+    plan = QUICK if asked.quick else FULL
+    with tempfile.TemporaryDirectory(prefix="stile-bench-") as folder:
+        rows = run(plan, Path(folder), lambda step: console.print(f"measuring: {step}", style="dim"))
+    show(rows, console)
+    output = asked.output or (None if asked.quick else RESULTS)
+    if output:
+        notes = [
+            f"medians of {plan.rounds} alternating rounds; {plan.shoppers:,} shoppers with cookies, as Chrome"
+        ]
+        output.write_text(page(rows, notes), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
