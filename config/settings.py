@@ -1,5 +1,6 @@
 """What a loaded configuration is: values with units, no defaults to guess, nothing left to parse."""
 
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from detectors.value import value
 Prefix = IPv4Network | IPv6Network
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class TlsFiles:
     """PEM files of one listener."""
 
@@ -18,7 +19,7 @@ class TlsFiles:
     key: Path
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Listener:
     """One address to listen on. `proxy_protocol` expects a PROXY v1 or v2 header from trusted addresses."""
 

@@ -1,0 +1,182 @@
+"""Rules from several files become one ordered policy; every condition is checked against everything that it names."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from config.bands import Bands
+from config.cel.check import CelFaults
+from config.cel.facts import facts_by_name
+from config.cel.rules import Compiler, Condition
+from config.decision import Action
+from config.fault import Fault, did_you_mean, dotted
+from config.networks import Networks
+from config.policy import ModelLimits, Policy, RuleSet
+from config.routes import PatternFault, Routes, split_pattern
+from config.rule import Rule, passed_verdict_of, verdict_of
+from config.rule_place import place_in_rule
+from config.schema import ConfigDocument, PolicySection, RuleSection
+from config.sources import Sources, policies
+from config.yaml_tree import Document
+from config.yaml_tree import Path as KeyPath
+from detectors.behaviour.detectors import BEHAVIOUR
+from detectors.inspection import Inspector
+from detectors.model.bundle import BundleFault, Model, load_model
+from detectors.registry import WEIGHTS
+
+PRIOR = -3.0  # 4.7 of 100: where a request starts of which nothing is known
+OPERATOR = "operator"
+EVIDENCE = (*sorted({*WEIGHTS, *BEHAVIOUR}), "model")
+
+
+class PolicyBuilder:
+    """Builds every policy of one configuration; they share detectors, routes, bands and model."""
+
+    def __init__(self, sources: Sources, config: ConfigDocument) -> None:
+        self._sources = sources
+        self._config = config
+        self._compiler = Compiler(self._networks(), facts_by_name(tuple(config.routes), EVIDENCE))
+        self._seen: dict[tuple[str, KeyPath], Condition | None] = {}
+
+    def build(self) -> dict[KeyPath, Policy]:
+        """Every policy by the path of its key; what is wrong is added to the faults."""
+        config = self._config
+        self._check_evidence()
+        common = Policy(
+            version=self._sources.version,
+            name="policy",
+            rule_set=self._rule_set([]),
+            own_allows=self._rule_set([]),
+            bands=self._bands(),
+            prior=config.evidence.get("prior", PRIOR),
+            inspector=Inspector(
+                {name: weight for name, weight in config.evidence.items() if name != "prior"}
+            ),
+            model=self._model(),
+            model_limits=ModelLimits(
+                config.model.lower_limit, config.model.upper_limit, config.model.min_pages
+            ),
+            routes=self._routes(),
+        )
+        return {path: self._policy(common, path, section) for path, section in policies(config)}
+
+    def _policy(self, common: Policy, path: KeyPath, section: PolicySection) -> Policy:
+        conditions = self._conditions(path, section)
+        own = [each for each in conditions if each.rule.own and each.rule.action is Action.ALLOW]
+        return replace(
+            common, name=dotted(path), rule_set=self._rule_set(conditions), own_allows=self._rule_set(own)
+        )
+
+    def _rule_set(self, conditions: Sequence[Condition]) -> RuleSet:
+        rules = tuple(condition.rule for condition in conditions)
+        return RuleSet(
+            rules=rules,
+            matcher=self._compiler.matcher(conditions),
+            verdicts=tuple(map(verdict_of, rules)),
+            passed=tuple(map(passed_verdict_of, rules)),
+        )
+
+    def _conditions(self, path: KeyPath, section: PolicySection) -> list[Condition]:
+        """Every sound condition of one policy, in order: the operator's own, then those of each import."""
+        document = self._sources.document
+        found = list(self._checked(document, (*path, "rules"), section.rules, OPERATOR, own=True))
+        left_out = set(section.without)
+        known: set[str] = set()
+        for reference in dict.fromkeys(section.import_):
+            read = self._sources.imports[reference]
+            if read.file is None:
+                return found
+            known |= {rule.name for rule in read.file.rules}
+            checked = self._checked(read.document, ("rules",), read.file.rules, read.name, own=read.own)
+            found += [each for each in checked if each.rule.name not in left_out]
+        for place, name in enumerate(section.without):
+            if name not in known:
+                message = f"no imported rule has this name{did_you_mean(name, known)}"
+                self._fault(document, (*path, "without", place), message)
+        return found
+
+    def _checked(
+        self, document: Document, path: KeyPath, sections: Sequence[RuleSection], ruleset: str, *, own: bool
+    ) -> Iterator[Condition]:
+        names: set[str] = set()
+        for place, section in enumerate(sections):
+            at = (*path, place)
+            key = (document.file, at)
+            if key not in self._seen:
+                if section.name in names:
+                    self._fault(document, (*at, "name"), "an earlier rule of this list has this name")
+                self._seen[key] = self._condition(document, at, rule_of(section, ruleset, own=own))
+            names.add(section.name)
+            condition = self._seen[key]
+            if condition is not None:
+                yield condition
+
+    def _condition(self, document: Document, at: KeyPath, rule: Rule) -> Condition | None:
+        try:
+            return self._compiler.condition(rule)
+        except CelFaults as found:
+            for fault in found.faults:
+                place = place_in_rule(document, (*at, "when"), fault.line, fault.column)
+                self._sources.faults.append(Fault(place, dotted((*at, "when")), fault.message))
+            return None
+
+    def _networks(self) -> dict[str, Networks]:
+        """Every named list; one of the operator's stands in for an imported one of the same name."""
+        lists: dict[str, list[str]] = {}
+        for read in self._sources.imports.values():
+            if read.file is not None:
+                lists |= read.file.networks
+        return {name: Networks(cidrs) for name, cidrs in (lists | self._config.networks).items()}
+
+    def _routes(self) -> Routes:
+        sound: dict[str, list[str]] = {}
+        for name, section in self._config.routes.items():
+            for place, pattern in enumerate(section.match):
+                try:
+                    split_pattern(pattern)
+                    sound.setdefault(name, []).append(pattern)
+                except PatternFault as fault:
+                    self._fault(self._sources.document, ("routes", name, "match", place), str(fault))
+        return Routes(sound)
+
+    def _bands(self) -> Bands:
+        section = self._config.bands
+        bands = Bands(section.trusted, section.low, section.elevated, section.high)
+        if not bands.ascending():
+            message = "the bounds must rise: trusted, low, elevated, high"
+            self._fault(self._sources.document, ("bands",), message)
+        return bands
+
+    def _check_evidence(self) -> None:
+        known = (*EVIDENCE[:-1], "prior")
+        for name in self._config.evidence:
+            if name not in known:
+                document = self._sources.document
+                place = document.key_place(("evidence", name))
+                message = f"there is no such evidence{did_you_mean(name, known)}"
+                self._sources.faults.append(Fault(place, f"evidence.{name}", message))
+
+    def _model(self) -> Model | None:
+        text = self._sources.model
+        if text is None:
+            return None
+        try:
+            return load_model(text.encode("utf-8", "surrogatepass"))
+        except BundleFault as fault:
+            self._fault(self._sources.document, ("model", "path"), f"not a usable model: {fault}")
+            return None
+
+    def _fault(self, document: Document, path: KeyPath, message: str) -> None:
+        self._sources.faults.append(Fault(document.place(path), dotted(path), message))
+
+
+def rule_of(section: RuleSection, ruleset: str, *, own: bool) -> Rule:
+    """The rule as it will appear in events."""
+    return Rule(
+        name=section.name,
+        when=section.when,
+        action=Action(section.action),
+        category=section.oat or "",
+        reason=section.reason or f"rule {section.name} applies",
+        ruleset=ruleset,
+        own=own,
+    )

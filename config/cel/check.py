@@ -1,0 +1,126 @@
+"""A rule's text is parsed and typed by the official CEL implementation before anything of ours reads it."""
+
+import re
+from collections.abc import Iterable
+
+from cel_expr_python import cel
+from cel_expr_python.ext import ext_strings
+
+from config.cel.expression import Checked, read_checked
+from config.cel.facts import FACTS, OWNERS, QUESTIONS, Question
+from config.fault import did_you_mean
+from detectors.value import value
+
+MAX_LENGTH = 4000
+
+_ERROR = re.compile(r"^(?:[A-Z_]+: )?ERROR: <input>:(\d+):(\d+): (.*)$", re.MULTILINE)
+_UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
+_OVERLOAD = re.compile(r"found no matching overload for '([^']*)' applied to '(.*?)'")
+_SELECT = re.compile(r"expression of type '(?:stile\.)?([^']*)' cannot be the operand of a select")
+_WORD = re.compile(r"\.?\s*([A-Za-z_][A-Za-z0-9_]*)")
+
+
+@value
+class CelFault:
+    """What is wrong with a rule's text, and where: line and column count from 1."""
+
+    line: int
+    column: int
+    message: str
+
+
+class CelFaults(Exception):
+    """The text is no rule; `faults` says why."""
+
+    def __init__(self, faults: Iterable[CelFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(fault.message for fault in self.faults))
+
+
+class Checker:
+    """Parses and types expressions over the facts and the operator's `networks`."""
+
+    def __init__(self, networks: Iterable[str]) -> None:
+        self._types = _types()
+        variables = {fact.name: self._types[fact.type] for fact in FACTS}
+        variables |= {owner: self._types[name] for owner, name in OWNERS.items()}
+        variables |= {f"networks.{name}": self._types["list(string)"] for name in networks}
+        self.names = (*variables, *(f"{question.owner}.{question.name}" for question in QUESTIONS))
+        self._environment = cel.NewEnv(
+            variables=variables,
+            functions=[self._declaration(question) for question in QUESTIONS],
+            extensions=[ext_strings.ExtStrings()],
+        )
+
+    def check(self, text: str) -> Checked:
+        """The typed tree of a condition. Raises CelFaults."""
+        if len(text) > MAX_LENGTH:
+            raise CelFaults([CelFault(1, 1, f"a condition may be {MAX_LENGTH} characters long at most")])
+        if not text.strip():
+            raise CelFaults([CelFault(1, 1, "the condition is empty")])
+        try:
+            expression = self._environment.compile(text)
+        except (RuntimeError, ValueError, TypeError) as error:
+            raise CelFaults(self._explain(text, str(error))) from None
+        checked = read_checked(text, expression.serialize())
+        result = checked.types.get(checked.root.id, "dyn")
+        if result != "bool":
+            raise CelFaults([CelFault(1, 1, f"a condition must be true or false; this is of type {result}")])
+        return checked
+
+    def _declaration(self, question: Question) -> cel.FunctionDecl:
+        owner = self._types[OWNERS[question.owner]]
+        overload = cel.Overload(
+            f"{question.owner}_{question.name}",
+            return_type=self._types[question.result],
+            parameters=[owner, *(cel.Type.STRING for _ in question.choices)],
+            is_member=True,
+        )
+        return cel.FunctionDecl(question.name, [overload])
+
+    def _explain(self, text: str, report: str) -> list[CelFault]:
+        """The official report in our words. Its lines and columns count from 1."""
+        found = _ERROR.findall(report)
+        if not found:
+            return [CelFault(1, 1, " ".join(report.split("[")[0].split()))]
+        faults = {}
+        for line, column, message in found:
+            place = int(line), int(column)
+            faults.setdefault(place, CelFault(*place, self._word(text, *place, message)))
+        return list(faults.values())
+
+    def _word(self, text: str, line: int, column: int, message: str) -> str:
+        rest = text.split("\n")[line - 1][column - 1 :]
+        if undeclared := _UNDECLARED.search(message):
+            return self._unknown_name(undeclared[1])
+        if overload := _OVERLOAD.search(message):
+            return _no_overload(overload[1], overload[2])
+        if select := _SELECT.search(message):
+            field = _WORD.match(rest)
+            return self._unknown_name(f"{select[1].lower()}.{field[1] if field else ''}")
+        return message.split(" expecting ")[0].removesuffix(" [INVALID_ARGUMENT]")
+
+    def _unknown_name(self, name: str) -> str:
+        members = {known.split(".")[-1] for known in self.names}
+        advice = did_you_mean(name, self.names) or did_you_mean(name, members)
+        return f"there is no {name!r}{advice}"
+
+
+def _types() -> dict[str, cel.Type]:
+    kinds = cel.Type
+    return {
+        "string": kinds.STRING,
+        "int": kinds.INT,
+        "double": kinds.DOUBLE,
+        "bool": kinds.BOOL,
+        "list(string)": kinds.List(kinds.STRING),
+        **{name: kinds.AbstractType(name) for name in OWNERS.values()},
+    }
+
+
+def _no_overload(function: str, types: str) -> str:
+    operator = function.strip("_@") or function
+    advice = ""
+    if types in ("(double, int)", "(int, double)"):
+        advice = "; write whole numbers that are compared with a double as 60.0"
+    return f"{operator!r} does not take {types}{advice}"

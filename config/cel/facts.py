@@ -1,0 +1,156 @@
+"""The one table of what a rule can ask: its types feed the checker, its sources the compiler, its words the docs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from detectors.behaviour.client import WINDOWS
+from detectors.behaviour.merge import COUNTERS
+from detectors.value import value
+
+IDENTITIES = {"ip": "visit.ip", "session": "visit.session"}
+PAGE_WINDOWS = ("1m", "10m", "1h")
+COUNTS = tuple(sorted({*COUNTERS, "distinct"}))
+BANDS = ("trusted", "low", "elevated", "high", "certain")
+BOT_STATUSES = ("none", "unverified", "verified", "spoofed")
+KNOWN_ROUTES = ("feed", "health", "login", "trap", "webhook")  # detectors and shipped rules look for these
+CLEARANCES = ("none", "form", "pow")
+
+
+@value
+class Fact:
+    """One variable: `source` is the Python that reads it; `choices` are all the texts that it can be."""
+
+    name: str
+    type: str
+    source: str
+    meaning: str
+    choices: tuple[str, ...] = ()
+    costly: bool = False  # read at most once per request, and after cheaper conditions
+
+
+@value
+class Question:
+    """One function: `choices` hold the literals that each argument may be, empty for any literal."""
+
+    name: str
+    owner: str
+    result: str
+    choices: tuple[tuple[str, ...], ...]
+    meaning: str
+    example: str
+
+
+OWNERS = {"request": "stile.Request", "client": "stile.Client"}
+
+FACTS = (
+    Fact("request.method", "string", "request.method", "The method, in capitals."),
+    Fact("request.path", "string", "request.path", "The path, decoded, without dot segments and query."),
+    Fact("request.query", "string", "request.query", "The query as sent, without the question mark."),
+    Fact("request.host", "string", "request.host", "The host, in lower case, without port."),
+    Fact(
+        "request.route",
+        "string",
+        "request.route",
+        "The name of the first entry of `routes` that matches; empty where none does.",
+    ),
+    Fact("request.scheme", "string", "request.scheme", "`http` or `https`.", ("http", "https")),
+    Fact(
+        "request.ip", "string", "request.address", "The client's address, as the last trusted proxy saw it."
+    ),
+    Fact("request.http_version", "string", "request.http_version", "`1.0`, `1.1` or `2`."),
+    Fact(
+        "request.user_agent",
+        "string",
+        "request.text(b'user-agent')",
+        "The User-Agent header; empty where it is absent.",
+        costly=True,
+    ),
+    Fact(
+        "request.country", "string", "request.network.country", "ISO code such as `DE`; empty where unknown."
+    ),
+    Fact("request.asn", "int", "request.network.asn", "Number of the autonomous system; 0 where unknown."),
+    Fact("request.fingerprint", "string", "sighting.id", "The header fingerprint, 12 hexadecimal digits."),
+    Fact("bot.name", "string", "claim.name", "The bot that the client says it is; see docs/bots.md."),
+    Fact("bot.category", "string", "claim.category", "That bot's category; see docs/bots.md."),
+    Fact(
+        "bot.status",
+        "string",
+        "claim.status",
+        "`none` where no bot is claimed; `verified` where the address proves the claim, `spoofed` where it "
+        "disproves it, `unverified` where it can do neither.",
+        BOT_STATUSES,
+    ),
+    Fact(
+        "risk",
+        "double",
+        "risk",
+        "How likely a bot, 0.0 to 100.0. A rule that asks for it does not match where it was not computed.",
+    ),
+    Fact("band", "string", "band", "The named interval of `risk`, under the same condition.", BANDS),
+    Fact(
+        "evidence",
+        "list(string)",
+        "[item.id for item in evidence if item.log_odds]",
+        "The ids of all evidence whose weight is not 0; see docs/detectors.md.",
+        costly=True,
+    ),
+    Fact(
+        "clearance",
+        "string",
+        "visit.clearance.name.lower()",
+        "The challenge that was passed.",
+        CLEARANCES,
+        True,
+    ),
+    Fact("degraded", "bool", "visit.degraded", "True while the shared memory of clients cannot be reached."),
+)
+
+QUESTIONS = (
+    Question(
+        "header",
+        "request",
+        "string",
+        ((),),
+        "The first header of that name, in any case; empty where it is absent.",
+        'request.header("X-Api-Key")',
+    ),
+    Question(
+        "rate",
+        "client",
+        "double",
+        (tuple(IDENTITIES), tuple(WINDOWS)),
+        "Requests in the last window, by address prefix (`ip`: /32 or /64) or by `session`.",
+        'client.rate("ip", "1m")',
+    ),
+    Question(
+        "page_rate",
+        "client",
+        "double",
+        (tuple(IDENTITIES), PAGE_WINDOWS),
+        "The same for pages alone, without images, scripts and calls.",
+        'client.page_rate("session", "10m")',
+    ),
+    Question("count", "client", "double", (COUNTS,), "A counter of the session.", 'client.count("errors")'),
+)
+
+
+def facts_by_name(
+    routes: tuple[str, ...] | None = None, evidence: tuple[str, ...] = ()
+) -> Mapping[str, Fact]:
+    """The table by name; `routes` and `evidence` are the names that these facts may be compared with."""
+    table = {fact.name: fact for fact in FACTS}
+    if routes is not None:
+        table["request.route"] = replace(
+            table["request.route"], choices=(*sorted({*routes, *KNOWN_ROUTES}), "")
+        )
+    table["evidence"] = replace(table["evidence"], choices=evidence)
+    return table
+
+
+def question_source(name: str, arguments: tuple[str, ...]) -> str:
+    """The Python that answers a question whose literal arguments have been checked."""
+    if name == "header":
+        return f"request.fields.get({arguments[0].lower().encode('latin-1')!r}, b'').decode('latin-1')"
+    if name == "count":
+        return f"visit.session.count({arguments[0]!r})"
+    return f"{IDENTITIES[arguments[0]]}.{name}({arguments[1]!r}, now)"

@@ -1,0 +1,139 @@
+"""An ordered set of checked rules becomes one function that finds the first that applies, and reads no fact twice."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from config.cel import operators
+from config.cel.check import CelFault, CelFaults, Checker
+from config.cel.facts import Fact
+from config.cel.generate import Generator, Unsupported, fault_at
+from config.decision import Action, Band
+from config.networks import Networks
+from config.rule import Rule
+from detectors.evidence import Evidence
+from detectors.identity.bot_claim import BotClaim
+from detectors.inspection import Sighting
+from detectors.value import value
+from detectors.visit import Visit
+
+# Returns the place of the first rule that applies. Where only challenges apply that the client has passed,
+# -2 minus the place of the first of them; where nothing applies, -1.
+Matcher = Callable[
+    [Visit, Sighting, BotClaim, float | None, Band | None, Sequence[Evidence], float, list[str]], int
+]
+
+ARGUMENTS = "visit, sighting, claim, risk, band, evidence, now, faults"
+_READ = re.compile("⟦(.*?)⟧")
+_RISK = ("risk", "band")
+
+
+@value
+class Condition:
+    """The Python of one rule's condition, with its reads still marked, and what it calls."""
+
+    rule: Rule
+    text: str
+    reads: tuple[tuple[str, bool], ...]
+    closures: bool
+
+    @property
+    def asks_for_risk(self) -> bool:
+        """True where the rule cannot be judged without a risk."""
+        return any(source in _RISK for source, _ in self.reads)
+
+
+class Compiler:
+    """Checks and compiles conditions over one set of networks and facts."""
+
+    def __init__(self, networks: Mapping[str, Networks], facts: Mapping[str, Fact]) -> None:
+        self._checker = Checker(networks)
+        self._facts = facts
+        self._patterns: list[str] = []
+        self._namespace: dict[str, object] = {
+            name: getattr(operators, name)
+            for name in (
+                *(
+                    "int64",
+                    "divide_int",
+                    "modulo_int",
+                    "divide_double",
+                    "double_to_int",
+                    "item_at",
+                    "entry_at",
+                ),
+                *("both", "either", "every", "some", "lower_ascii", "upper_ascii"),
+            )
+        }
+        self._namespace |= {f"networks_{name}": network for name, network in networks.items()}
+
+    def condition(self, rule: Rule) -> Condition:
+        """Check the condition of `rule`. Raises CelFaults."""
+        checked = self._checker.check(rule.when)
+        generator = Generator(checked, self._facts, self._patterns)
+        try:
+            code = generator.condition()
+            compile(_READ.sub("fact", code.text), "<rule>", "eval")
+        except Unsupported as error:
+            raise CelFaults([fault_at(checked, error)]) from None
+        except (RecursionError, SyntaxError, MemoryError):
+            raise CelFaults([CelFault(1, 1, "the condition is nested too deeply")]) from None
+        return Condition(rule, code.text, tuple(generator.reads), generator.closures)
+
+    def matcher(self, conditions: Sequence[Condition]) -> Matcher:
+        """One function for all `conditions`, in their order."""
+        namespace = self._namespace | {
+            f"search_{number}": operators.searcher(pattern) for number, pattern in enumerate(self._patterns)
+        }
+        source = source_of(conditions)
+        exec(compile(source, "<rules>", "exec"), namespace)  # noqa: S102  our own text, built from a checked tree
+        matcher: Matcher = namespace["match"]  # type: ignore[assignment]
+        return matcher
+
+
+def source_of(conditions: Sequence[Condition]) -> str:
+    """The Python of the whole set: cheap facts are read at the top, costly ones at their first use."""
+    uses = Counter(source for rule in conditions if not rule.closures for source, _ in rule.reads)
+    costly = {source: is_costly for rule in conditions for source, is_costly in rule.reads}
+    shared = [source for source, count in uses.items() if count > 1 and source not in _RISK]
+    names = {source: f"fact_{place}" for place, source in enumerate(shared)}
+    separate: list[str] = []
+    head = [f"def match({ARGUMENTS}):", "    request = visit.request", "    held = -1"]
+    head += [f"    {names[source]} = {'None' if costly[source] else source}" for source in shared]
+    body: list[str] = []
+    for place, condition in enumerate(conditions):
+        if condition.closures:
+            separate += [f"def rule_{place}({ARGUMENTS}):", "    request = visit.request"]
+            separate += [f"    return {_READ.sub(lambda found: found[1], condition.text)}", ""]
+            text = f"rule_{place}({ARGUMENTS})"
+        else:
+            text = _READ.sub(lambda found: _read(found[1], names, costly), condition.text)
+        body += _test(place, condition, text)
+    return "\n".join([*separate, *head, *body, "    return held", ""])
+
+
+def _read(source: str, names: Mapping[str, str], costly: Mapping[str, bool]) -> str:
+    name = names.get(source)
+    if name is None:
+        return source
+    return f"({name} if {name} is not None else ({name} := {source}))" if costly[source] else name
+
+
+def _test(place: int, condition: Condition, text: str) -> list[str]:
+    """One rule as statements. A failure is noted and the rule passed over."""
+    known = "risk is not None and " if condition.asks_for_risk else ""
+    then = ["            return " + str(place)]
+    if condition.rule.action is Action.CHALLENGE:
+        then = [
+            "            if not visit.clearance:",
+            f"                return {place}",
+            "            if held == -1:",
+            f"                held = {-2 - place}",
+        ]
+    return [
+        "    try:",
+        f"        if {known}{text}:",
+        *then,
+        "    except Exception:",
+        f"        faults.append({'rule:' + condition.rule.name!a})",
+    ]

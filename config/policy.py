@@ -1,0 +1,53 @@
+"""The ordered, versioned set of rules, and all that requests are judged with. Nothing here is read from disk again."""
+
+from config.bands import Bands
+from config.cel.rules import Matcher
+from config.routes import Routes
+from config.rule import Rule, Verdict
+from detectors.inspection import Inspector
+from detectors.model.bundle import Model
+from detectors.value import value
+
+
+@value
+class RuleSet:
+    """Rules in order. `verdicts` and `passed` stand at the places that `matcher` returns; see config/cel/rules.py."""
+
+    rules: tuple[Rule, ...]
+    matcher: Matcher
+    verdicts: tuple[Verdict, ...]
+    passed: tuple[Verdict, ...]
+
+
+@value
+class ModelLimits:
+    """What the behaviour model may say, in log-odds, and from which page or call of a session on."""
+
+    lower: float
+    upper: float
+    min_pages: int
+
+
+@value
+class Policy:
+    """How the requests of a site are judged.
+
+    `own_allows` holds the operator's allow rules alone: they are asked again where a client is banned, because
+    an allow always beats a ban.
+    """
+
+    version: str
+    name: str
+    rule_set: RuleSet
+    own_allows: RuleSet
+    bands: Bands
+    prior: float
+    inspector: Inspector
+    model: Model | None
+    model_limits: ModelLimits
+    routes: Routes
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules, the operator's first."""
+        return self.rule_set.rules

@@ -1,0 +1,43 @@
+"""A rule is a condition and what follows from it; the condition has been checked before a rule exists."""
+
+from config.decision import Action
+from detectors.value import value
+
+
+@value
+class Rule:
+    """One rule. `ruleset` is `operator` or the imported file's name without its ending.
+
+    `own` is true for what the operator wrote, false for what comes with Stile: only an operator's allow beats
+    a ban.
+    """
+
+    name: str
+    when: str
+    action: Action
+    category: str
+    reason: str
+    ruleset: str
+    own: bool
+
+
+@value
+class Verdict:
+    """What the rules and orders say, before the mode is applied."""
+
+    action: Action
+    rule: str
+    ruleset: str
+    category: str
+    reason: str
+
+
+def verdict_of(rule: Rule) -> Verdict:
+    """What follows where `rule` applies."""
+    return Verdict(rule.action, rule.name, rule.ruleset, rule.category, rule.reason)
+
+
+def passed_verdict_of(rule: Rule) -> Verdict:
+    """What follows where `rule` asks for a challenge that the client has passed."""
+    reason = f"{rule.reason}; the challenge was passed before"
+    return Verdict(Action.ALLOW, rule.name, rule.ruleset, rule.category, reason)

@@ -1,0 +1,147 @@
+"""The whole document that an operator writes, as JSON Schema 2020-12 and as a check."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from config.sections import (
+    AdminSection,
+    BandsSection,
+    ChallengeSection,
+    GeoipSection,
+    LimitsSection,
+    ListenSection,
+    LogSection,
+    ModelSection,
+    RouteSection,
+    SecretsSection,
+    Section,
+    StateSection,
+    UpstreamLimitsSection,
+)
+from config.units import Cidr, Size
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Weight = Annotated[float, Field(ge=-20.0, le=20.0)]
+UpstreamHeader = Literal["risk", "band", "bot", "decision-id"]
+ActionWord = Literal["allow", "throttle", "challenge", "tarpit", "decoy", "block"]
+
+
+class RuleSection(Section):
+    """One condition and what follows from it."""
+
+    name: Name = Field(description="What events and dashboards call this rule; lower case, unique.")
+    when: str = Field(description="A CEL expression that is true or false; see docs/rules.md.")
+    action: ActionWord = Field(description="What to do with a request that matches.")
+    oat: Annotated[str, StringConstraints(pattern=r"^OAT-0(0[1-9]|1[0-9]|2[01])$")] | None = Field(
+        None, description="The OWASP automated threat that the rule is about, such as OAT-011 (scraping)."
+    )
+    reason: str | None = Field(None, description="One line for people, shown in events.", max_length=200)
+
+
+class PolicySection(Section):
+    """The rules: the operator's own first, then those of each import, in the order written."""
+
+    import_: list[str] = Field(
+        default_factory=lambda: [
+            "(stile)/verified-bots.yaml",
+            "(stile)/ai-crawlers.yaml",
+            "(stile)/default.yaml",
+        ],
+        alias="import",
+        description="Rule files; (stile)/ names those that come with Stile.",
+    )
+    rules: list[RuleSection] = Field(default_factory=list, description="The operator's own rules, in order.")
+    without: list[str] = Field(default_factory=list, description="Imported rules to leave out, by name.")
+
+
+class SiteSection(Section):
+    """Some hosts and the storefronts behind them."""
+
+    name: Name | None = Field(None, description="What events call the site; its first host without it.")
+    hosts: list[str] = Field(
+        default_factory=lambda: ["*"],
+        min_length=1,
+        description='Host names; "*.example.com" for every name below, "*" for any.',
+    )
+    upstreams: list[str] = Field(min_length=1, description="Storefronts: http://host:port or https://host.")
+    mode: Literal["enforce", "monitor"] = Field(
+        "monitor", description="monitor judges and logs without acting; enforce acts."
+    )
+    max_body: Size | None = Field(None, description="Largest request body for this site.")
+    session_cookie: bool = Field(
+        True, description="Set the first-party cookie stile_session, which tells sessions apart."
+    )
+    upstream_headers: list[UpstreamHeader] = Field(
+        default_factory=lambda: ["risk", "band", "bot", "decision-id"],
+        description="Which X-Stile-* headers the storefront receives.",
+    )
+    policy: PolicySection | None = Field(None, description="Rules for this site in place of the common ones.")
+
+
+class ConfigDocument(Section):
+    """The configuration of Stile. Only `sites` is required."""
+
+    listen: list[ListenSection] = Field(
+        default_factory=lambda: [ListenSection(address="0.0.0.0:8080")],  # noqa: S104  a gateway is for others
+        min_length=1,
+        description="Addresses to listen on.",
+    )
+    trusted_proxies: list[Cidr] = Field(
+        default_factory=list,
+        description="Networks of the balancers in front; only these may name a client's address.",
+    )
+    client_address_header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")] = Field(
+        "X-Forwarded-For",
+        description="The header in which trusted proxies name the client: X-Forwarded-For, Forwarded, or one "
+        "with a single address such as CF-Connecting-IP.",
+    )
+    admin: AdminSection | None = Field(
+        default_factory=AdminSection, description="The operators' listener; null for none."
+    )
+    state: StateSection = Field(default_factory=StateSection, description="Shared memory of clients.")
+    geoip: GeoipSection = Field(default_factory=GeoipSection, description="Country and network databases.")
+    log: LogSection = Field(default_factory=LogSection, description="The event log.")
+    secrets: SecretsSection = Field(default_factory=SecretsSection, description="Keys.")
+    limits: LimitsSection = Field(default_factory=LimitsSection, description="What one client may use up.")
+    upstream_limits: UpstreamLimitsSection = Field(
+        default_factory=UpstreamLimitsSection, description="How long to wait for a storefront."
+    )
+    challenge: ChallengeSection = Field(
+        default_factory=ChallengeSection, description="What visitors are asked."
+    )
+    sites: list[SiteSection] = Field(min_length=1, description="Hosts and the storefronts behind them.")
+    routes: dict[Name, RouteSection] = Field(
+        default_factory=dict, description="Names for classes of paths, used by detectors and rules."
+    )
+    bands: BandsSection = Field(default_factory=BandsSection, description="Upper bounds of the risk bands.")
+    evidence: dict[Identifier, Weight] = Field(
+        default_factory=dict,
+        description="Weights in log-odds by evidence id, over the detectors' own; 0 lists the evidence without "
+        "adding it. `prior` is where every request starts.",
+    )
+    model: ModelSection = Field(default_factory=ModelSection, description="The behaviour model.")
+    networks: dict[Identifier, list[Cidr]] = Field(
+        default_factory=dict, description="Named lists of networks, used in rules as networks.NAME."
+    )
+    policy: PolicySection = Field(default_factory=PolicySection, description="The rules of every site.")
+
+
+class RuleFile(Section):
+    """A file that a policy imports."""
+
+    rules: list[RuleSection] = Field(description="Rules, in order.")
+    networks: dict[Identifier, list[Cidr]] = Field(
+        default_factory=dict, description="Networks for these rules."
+    )
+
+
+def json_schema() -> dict[str, object]:
+    """JSON Schema 2020-12 of the configuration, for editors and for `stile schema config`."""
+    schema = ConfigDocument.model_json_schema(by_alias=True)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Stile configuration",
+        **{key: part for key, part in schema.items() if key != "title"},
+    }

@@ -1,0 +1,177 @@
+"""The sections of the YAML that say how Stile runs: one model each, every key described, no key unknown."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from config.units import Duration, Size
+
+
+class Section(BaseModel):
+    """A mapping that takes exactly its own keys."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_default=True)
+
+
+class TlsSection(Section):
+    """The certificate of one listener."""
+
+    certificate: str = Field(description="PEM file with the certificate chain.")
+    key: str = Field(description="PEM file with the private key.")
+
+
+class ListenSection(Section):
+    """One address that takes visitors' connections."""
+
+    address: str = Field(description="host:port, for example 0.0.0.0:8080 or [::]:8080.")
+    tls: TlsSection | None = Field(None, description="Speak TLS on this address.")
+    proxy_protocol: bool = Field(
+        False,
+        description="Expect a PROXY protocol header (v1 or v2), taken only from `trusted_proxies`.",
+    )
+
+
+class AdminSection(Section):
+    """The listener for operators: health, metrics, bans, explanations. Never reachable through the proxy."""
+
+    address: str = Field("127.0.0.1:9090", description="host:port of the admin listener.")
+    token_file: str | None = Field(
+        None,
+        description="File with the bearer token; without it a token is made once in the state directory.",
+    )
+
+
+class StateSection(Section):
+    """Where the memory of clients is shared."""
+
+    redis: str | None = Field(
+        None,
+        description="URL of a Redis or Valkey server (redis://, rediss:// or unix://). Leave it out and Stile "
+        "starts its own private one.",
+    )
+    timeout: Duration = Field(
+        "5ms",  # type: ignore[assignment]  # defaults are written as operators write them
+        description="The longest that a request may wait for the memory of a client not seen before.",
+    )
+    directory: str = Field(
+        ".stile", description="Folder for the embedded store, the key and the admin token."
+    )
+    key_prefix: str = Field("stile", description="What every key in the store begins with.")
+    max_clients: Annotated[int, Field(ge=1000, le=10_000_000)] = Field(
+        200_000,
+        description="How many clients one worker remembers; the longest unseen are forgotten first.",
+    )
+
+
+class GeoipSection(Section):
+    """MaxMind databases that tell the country and the network of an address."""
+
+    city: str | None = Field(None, description="GeoLite2-City.mmdb or GeoLite2-Country.mmdb.")
+    asn: str | None = Field(None, description="GeoLite2-ASN.mmdb.")
+
+
+class LogSection(Section):
+    """Where the events go and what they may hold."""
+
+    path: str = Field("-", description='File for one JSON event per line; "-" is standard output.')
+    hash_addresses: bool = Field(False, description="Log a keyed hash instead of the client's address.")
+    query_values: list[str] = Field(
+        default_factory=list,
+        description="Query parameters whose values are logged as they are; all others are redacted.",
+    )
+
+
+class SecretsSection(Section):
+    """Where the key stands that seals cookies and tickets."""
+
+    key_file: str | None = Field(
+        None,
+        description="File with at least 32 random bytes, the same on every node; without it a key is made once "
+        "in the state directory.",
+    )
+
+
+class LimitsSection(Section):
+    """What one client may use up."""
+
+    max_line: Size = Field("8KiB", description="Longest request line.")  # type: ignore[assignment]
+    max_head: Size = Field("32KiB", description="Largest request head, all headers together.")  # type: ignore[assignment]
+    max_headers: Annotated[int, Field(ge=10, le=1000)] = Field(100, description="Most header lines.")
+    max_body: Size | None = Field(None, description="Largest request body; unlimited where it is left out.")
+    head_timeout: Duration = Field("10s", description="Longest wait for a whole request head.")  # type: ignore[assignment]
+    body_idle_timeout: Duration = Field("30s", description="Longest pause inside a request body.")  # type: ignore[assignment]
+    keep_alive_timeout: Duration = Field("75s", description="How long an idle connection stays open.")  # type: ignore[assignment]
+    write_stall_timeout: Duration = Field(
+        "60s",  # type: ignore[assignment]
+        description="How long a client may refuse to read its answer.",
+    )
+    connections_per_address: Annotated[int, Field(ge=1)] = Field(
+        256, description="Most open connections from one address, for each worker."
+    )
+    max_connections: Annotated[int, Field(ge=1)] = Field(
+        10_000, description="Most open connections, for each worker."
+    )
+    drain_timeout: Duration = Field("30s", description="How long a stop waits for running requests.")  # type: ignore[assignment]
+
+
+class UpstreamLimitsSection(Section):
+    """How long to wait for a storefront, and how long to leave a failed one alone."""
+
+    connect_timeout: Duration = Field("3s", description="Longest wait for a connection.")  # type: ignore[assignment]
+    first_byte_timeout: Duration = Field("60s", description="Longest wait for the first byte of an answer.")  # type: ignore[assignment]
+    idle_timeout: Duration = Field("60s", description="Longest pause inside an answer.")  # type: ignore[assignment]
+    keep_alive: Duration = Field("30s", description="How long an idle connection is kept for reuse.")  # type: ignore[assignment]
+    eject: Duration = Field("1s", description="How long a failed upstream rests the first time.")  # type: ignore[assignment]
+    max_eject: Duration = Field("30s", description="The longest that a failed upstream rests.")  # type: ignore[assignment]
+
+
+class ChallengeSection(Section):
+    """What visitors are asked, and for how long an answer counts."""
+
+    pow_bits: Annotated[int, Field(ge=8, le=24)] = Field(
+        15,
+        description="Leading zero bits of the proof of work; each one more doubles the work. 15 takes an old "
+        "phone about a second.",
+    )
+    form_wait: Duration = Field("3s", description="How long the page without JavaScript asks to wait.")  # type: ignore[assignment]
+    ticket_ttl: Duration = Field("10m", description="How long a question may be answered.")  # type: ignore[assignment]
+    clearance_ttl: Duration = Field("12h", description="How long an answer counts.")  # type: ignore[assignment]
+    status: Literal[200, 401, 403, 429, 503] = Field(
+        403, description="HTTP status of the challenge page. 403 keeps it out of search indexes and caches."
+    )
+
+
+class ModelSection(Section):
+    """The behaviour model, which contributes its margin as one piece of evidence."""
+
+    path: str | None = Field(
+        None, description="Model bundle written by `stile train`; the shipped one without it."
+    )
+    enabled: bool = Field(True, description="Whether the model speaks at all.")
+    min_pages: Annotated[int, Field(ge=1)] = Field(
+        3, description="How many pages and calls a session must have asked for before the model speaks."
+    )
+    lower_limit: Annotated[float, Field(ge=-20.0, le=0.0)] = Field(
+        -1.5, description="The most that the model may speak for a person, in log-odds."
+    )
+    upper_limit: Annotated[float, Field(ge=0.0, le=20.0)] = Field(
+        4.0, description="The most that the model may speak for a bot, in log-odds."
+    )
+
+
+class BandsSection(Section):
+    """Upper bounds of risk; above the last one is `certain`."""
+
+    trusted: Annotated[float, Field(ge=0, le=100)] = Field(5.0, description="Up to this risk: trusted.")
+    low: Annotated[float, Field(ge=0, le=100)] = Field(40.0, description="Up to this risk: low.")
+    elevated: Annotated[float, Field(ge=0, le=100)] = Field(70.0, description="Up to this risk: elevated.")
+    high: Annotated[float, Field(ge=0, le=100)] = Field(90.0, description="Up to this risk: high.")
+
+
+class RouteSection(Section):
+    """A named class of paths."""
+
+    match: list[str] = Field(
+        min_length=1,
+        description='Patterns such as "/product/*", "/search", "POST /login" or "*.rss".',
+    )

@@ -1,0 +1,60 @@
+"""Durations and sizes are written with their unit and read into seconds and bytes, in one place."""
+
+import re
+from ipaddress import ip_network
+from typing import Annotated
+
+from pydantic import BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
+
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h|d)\Z")
+_SIZE = re.compile(r"([0-9]{1,12})(B|[KMG]i?B)\Z")
+
+
+def seconds(text: object) -> float:
+    """`500ms`, `5s`, `2m`, `1h` or `1d` in seconds. Raises ValueError for anything else."""
+    match = _DURATION.match(text) if isinstance(text, str) else None
+    if not match:
+        raise PydanticCustomError("duration", "must be a duration such as 500ms, 5s, 2m, 1h or 1d")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def size_in_bytes(text: object) -> int:
+    """`512B`, `32KiB` or `10MB` in bytes. Raises ValueError for anything else."""
+    match = _SIZE.match(text) if isinstance(text, str) else None
+    if not match:
+        raise PydanticCustomError("size", "must be a size such as 512B, 32KiB or 10MB")
+    return int(match[1]) * _BYTES[match[2]]
+
+
+def cidr(text: object) -> str:
+    """An address or a network such as 10.0.0.0/8, without bits set beyond its mask."""
+    if not isinstance(text, str):
+        raise PydanticCustomError("cidr", "must be a network such as 10.0.0.0/8 or 2001:db8::/32")
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise PydanticCustomError("cidr", _cidr_advice(text)) from None
+
+
+def _cidr_advice(text: str) -> str:
+    try:
+        return f"has bits set beyond its mask; did you mean '{ip_network(text, strict=False)}'?"
+    except ValueError:
+        return "must be a network such as 10.0.0.0/8 or 2001:db8::/32"
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(seconds),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h|d)$"}),
+]
+Size = Annotated[
+    int,
+    BeforeValidator(size_in_bytes),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,12}(B|[KMG]i?B)$"}),
+]
+Cidr = Annotated[str, BeforeValidator(cidr), WithJsonSchema({"type": "string"})]
