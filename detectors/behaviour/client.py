@@ -186,14 +186,19 @@ class Client:
 
         Raises MergeFault where `merged` is no packed memory; nothing has changed then.
         """
-        meanwhile = self.delta()
-        if meanwhile is not None and pushed is not None:
-            meanwhile = subtract(meanwhile, pushed)
-        totals = merged if meanwhile is None else merge(merged, meanwhile)
-        for name, place in zip(PLACES, unpack(totals), strict=True):
-            setattr(self, name, place)
+        ours = pack(_places(self))
+        if ours != merged:  # equal where this worker alone sees the client, as with a kept-alive connection
+            self._take(merged, ours, pushed)
         self._base = strip(merged)
         self.known = True
+
+    def _take(self, merged: bytes, ours: bytes, pushed: bytes | None) -> None:
+        meanwhile = ours if self._base is None else subtract(ours, restore(self._base, ours))
+        if pushed is not None:
+            meanwhile = subtract(meanwhile, pushed)
+        totals = merged if is_nothing(meanwhile) else merge(merged, meanwhile)
+        for name, place in zip(PLACES, unpack(totals), strict=True):
+            setattr(self, name, place)
 
     def _arrive_page(self, step: Step, now: float) -> None:
         self.pages += 1

@@ -228,7 +228,7 @@ def test_a_wrong_password_is_named_as_the_reason(server):
                 await eventually(lambda: "password" in store.fault)
 
                 assert store.fault == (
-                    "AuthenticationError: WRONGPASS invalid username-password pair or user is disabled."
+                    "ConnectionError: invalid username-password pair or user is disabled."
                 )
 
     run(scene())
