@@ -21,6 +21,7 @@ class Question(StrEnum):
     METRICS = "metrics"
     RECENT = "recent"
     DECISION = "decision"
+    ORDER = "order"
 
 
 class Workers(Protocol):

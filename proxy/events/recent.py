@@ -31,7 +31,7 @@ class Recent:
         return None
 
     def latest(self, limit: int, action: str = "", address: str = "") -> list[Event]:
-        """The newest events first, of one action and one address (as the log shows it) where they are given."""
+        """The newest events first, of one action and one address (as logged) where they are given."""
         found: list[Event] = []
         # A look at the bytes spares parsing most lines; what passes is parsed and compared for certain.
         hints = [f'"{text}"'.encode() for text in (action, address) if text]

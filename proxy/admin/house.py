@@ -1,0 +1,119 @@
+"""What the admin side knows of its node, asked from the workers when somebody wants to know it."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from config.decision import Mode
+from detectors.value import value
+from proxy.admin.exposition import exposition
+from proxy.admin.orders import Orders, OrderStore
+from proxy.admin.problem import Problem
+from proxy.admin.questions import Question, Workers
+from proxy.admin.totals import Totals
+from proxy.state.orders import EVERY_SITE
+
+SAMPLE_S = 5.0
+SAMPLES = 61  # five minutes
+
+Event = dict[str, Any]
+
+
+@value
+class Node:
+    """What the admin process is told at start and at each reload; `config_fault` is empty if all is well."""
+
+    version: str
+    workers: int
+    sites: tuple[tuple[str, Mode], ...]
+    config_version: str
+    config_fault: str = ""
+
+
+class House:
+    """Workers, orders and the node's facts, for the interface and the pages."""
+
+    def __init__(self, workers: Workers, store: OrderStore, node: Callable[[], Node]) -> None:
+        self.workers = workers
+        self.orders = Orders(store, workers)
+        self.node = node
+        self.totals = Totals()
+        self.samples: deque[tuple[float, dict[str, int]]] = deque(maxlen=SAMPLES)
+
+    def site_names(self) -> frozenset[str]:
+        """The names of all sites."""
+        return frozenset(name for name, _ in self.node().sites)
+
+    def site_modes(self, now: float) -> dict[str, Mode]:
+        """Each site with the mode that it is in, orders included."""
+        ordered = {order.site: order.mode for order in self.orders.modes(now)}
+        return {
+            name: ordered.get(name, ordered.get(EVERY_SITE, configured))
+            for name, configured in self.node().sites
+        }
+
+    async def readiness(self) -> tuple[bool, dict[str, Any]]:
+        """Whether all workers accept connections, and what there is to say about it.
+
+        A refused reload and a store that is away are told, but do not make the node unready: it serves on.
+        """
+        answers = await self.workers.ask({"ask": Question.STATUS})
+        node = self.node()
+        accepting = sum(bool(answer.get("accepting")) for answer in answers)
+        ready = accepting >= node.workers > 0
+        return ready, {
+            "ready": ready,
+            "workers": accepting,
+            "workers_expected": node.workers,
+            "degraded": any(answer.get("degraded") for answer in answers),
+            "config": node.config_fault or "ok",
+            "config_version": node.config_version,
+        }
+
+    async def metrics(self) -> bytes:
+        """The Prometheus text of this moment."""
+        await self.count()
+        node = self.node()
+        return exposition(self.totals, node.version, node.workers)
+
+    async def count(self) -> None:
+        """Ask for the counters and add them up."""
+        self.totals.take(await self.workers.ask({"ask": Question.METRICS}))
+
+    async def decisions(self, limit: int, action: str = "", address: str = "") -> list[Event]:
+        """The newest events of all workers, newest first."""
+        question = {"ask": Question.RECENT, "limit": limit, "action": action, "ip": address}
+        answers = await self.workers.ask(question)
+        events = [event for answer in answers for event in answer.get("events", ())]
+        return sorted(events, key=_time, reverse=True)[:limit]
+
+    async def decision(self, decision_id: str) -> Event:
+        """One event by its id. Raises Problem where no worker keeps it any more."""
+        for answer in await self.workers.ask({"ask": Question.DECISION, "id": decision_id}):
+            event = answer.get("event")
+            if event is not None:
+                return dict(event)
+        raise Problem(404, "no worker remembers this decision; older ones are in the event log")
+
+    async def sample_forever(self) -> None:
+        """Remember the counts every few seconds, for the rates on the page."""
+        while True:
+            await self.count()
+            self.samples.append((time.monotonic(), dict(self.totals.by_action())))
+            await asyncio.sleep(SAMPLE_S)
+
+    def rates(self, window_s: float = 60.0) -> dict[str, float]:
+        """Requests per second by action, over the last minute as far as it was seen."""
+        if len(self.samples) < 2:
+            return {}
+        now, latest = self.samples[-1]
+        then, before = next(sample for sample in self.samples if sample[0] >= now - window_s)
+        if now <= then:
+            return {}
+        return {action: (count - before.get(action, 0)) / (now - then) for action, count in latest.items()}
+
+
+def _time(event: Event) -> str:
+    return str(event.get("@timestamp", ""))
