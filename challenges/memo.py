@@ -10,9 +10,8 @@ Content = TypeVar("Content")
 class Memo(Generic[Key, Content]):
     """A bounded table of what was computed before.
 
-    It keeps two generations of half the capacity each. What is used moves to the young one; when that is full,
-    it becomes the old one, and the old one is forgotten: a hit costs one look-up (an OrderedDict, three times
-    as much).
+    It keeps two generations of half the capacity each. What is used moves to the young one; when that is
+    full, it becomes the old one, and the old one is forgotten. A hit costs one look-up that way.
     """
 
     __slots__ = ("_half", "_old", "_young")

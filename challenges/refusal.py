@@ -9,10 +9,11 @@ from challenges.languages import texts
 from challenges.page import notice_page, page_headers, reader_language, reply_headers
 from challenges.page_load import wants_html
 from challenges.reply import Reply
-from challenges.templates import load_template
+from challenges.templates import Markup, load_template
 from detectors.request import Request
 
 CHALLENGE_PATH = "/.stile/challenge"
+_MISTAKE = load_template("mistake.html")
 _WAY_BACK = load_template("way_back.html")
 _WORDS = {
     403: "blocked",
@@ -49,7 +50,8 @@ def refusal(
     wait: Headers = () if retry_after_s is None else ((b"Retry-After", b"%d" % max(1, retry_after_s)),)
     if not wants_html(request):
         return problem(status, detail, decision_id, mitigated=mitigated, title=title, headers=wait)
-    more = _WAY_BACK.render(words)
+    appeal = _MISTAKE.render(words) if mitigated else ""
+    more = Markup(appeal + _WAY_BACK.render(words))
     body = notice_page(request, title, detail, more, decision_id)
     return Reply(status, page_headers(decision_id, mitigated) + wait, body)
 

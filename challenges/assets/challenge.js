@@ -12,12 +12,12 @@
   function say(text) { if (element('status').textContent !== text) { element('status').textContent = text; } }
   function show(id) { element(id).hidden = false; }
 
-  // Storage may be forbidden, which must not end the check.
+  // Storage may be forbidden: the check goes on, and looks for its cookie at once.
   function remembered() {
     try {
       var found = JSON.parse(sessionStorage.getItem(MEMORY) || 'null');
       return found && Date.now() - found.at < LOOP_MS ? found.count : 0;
-    } catch (error) { return 0; }
+    } catch (error) { return 1; }
   }
   function remember(count) {
     try { sessionStorage.setItem(MEMORY, JSON.stringify({ count: count, at: Date.now() })); } catch (error) { /* above */ }
@@ -45,37 +45,38 @@
     say(text);
     element('steps').textContent = '';
     show('retry');
-    show('other');
+    if (text !== asked.cookies) { show('other'); }
   }
 
+  // Every way to the page leads through here, so that no fault of ours or of the policy can load it for ever.
   function open() {
+    if (attempts >= MAX_ATTEMPTS) { fail(asked.failed); return; }
     stop();
-    element('progress').value = 1000;
-    element('steps').textContent = '';
-    say(asked.method === 'GET' || asked.method === 'HEAD' ? asked.done : asked.done + ' ' + asked.resend);
+    remember(attempts + 1);
     location.reload();
   }
 
   // The first time the page is simply opened. Where that led back here, the cookie is looked for first.
   function passed() {
+    element('progress').value = 1000;
+    element('steps').textContent = '';
+    say(asked.method === 'GET' || asked.method === 'HEAD' ? asked.done : asked.done + ' ' + asked.resend);
     try { if (channel) { channel.postMessage('cleared'); } } catch (error) { /* other tabs find out themselves */ }
-    remember(attempts + 1);
-    if (attempts === 0) { open(); return; }
-    send('GET', CLEARANCE, null, function (status) {
-      if (status !== 204) { fail(asked.cookies); } else if (attempts >= MAX_ATTEMPTS) { fail(asked.failed); } else { open(); }
-    });
+    if (attempts === 0) { open(); } else { whetherCleared(open, function () { fail(asked.cookies); }); }
+  }
+
+  function whetherCleared(yes, no) {
+    send('GET', CLEARANCE, null, function (status) { if (status === 204) { yes(); } else { no(); } });
+  }
+  function openIfCleared() {
+    if (!over) { whetherCleared(function () { if (!over) { open(); } }, function () { /* go on */ }); }
   }
 
   function answered(status, text) {
     var reason = '';
     if (status === 204) { passed(); return; }
     try { reason = JSON.parse(text).reason; } catch (error) { /* no reason given */ }
-    if ((reason === 'expired' || reason === 'replayed') && attempts < MAX_ATTEMPTS) {
-      remember(attempts + 1);
-      location.reload();
-      return;
-    }
-    fail(asked.failed);
+    if (reason === 'expired' || reason === 'replayed') { open(); } else { fail(asked.failed); }
   }
 
   function found(counter) {
@@ -151,18 +152,14 @@
   function listen() {
     try {
       channel = new BroadcastChannel('stile');
-      channel.onmessage = function () { if (!over) { open(); } };
+      channel.onmessage = openIfCleared;
     } catch (error) { channel = null; }
-    document.addEventListener('visibilitychange', function () {
-      if (!document.hidden && !over) { send('GET', CLEARANCE, null, function (status) { if (status === 204 && !over) { open(); } }); }
-    });
+    document.addEventListener('visibilitychange', function () { if (!document.hidden) { openIfCleared(); } });
   }
 
   function begin() {
     if (!document.hidden) { search(); return; }
-    setTimeout(function () {
-      send('GET', CLEARANCE, null, function (status) { if (status === 204) { if (!over) { open(); } } else { search(); } });
-    }, HIDDEN_MS);
+    setTimeout(function () { whetherCleared(open, search); }, HIDDEN_MS);
   }
 
   function useForm() {
@@ -173,21 +170,47 @@
     button.focus();
   }
 
+  // Made here and not in the page, so that browsers without scripts show no dead buttons.
+  function build() {
+    var work = element('work'), actions;
+    function add(parent, tag, id, className) {
+      var made = document.createElement(tag);
+      if (id) { made.id = id; }
+      if (className) { made.className = className; }
+      return parent.appendChild(made);
+    }
+    function addButton(id, className, text, action) {
+      var button = add(actions, 'button', id, className);
+      button.type = 'button';
+      button.textContent = text;
+      button.hidden = true;
+      button.addEventListener('click', action);
+    }
+    add(work, 'p', 'status', 'status').setAttribute('role', 'status');
+    add(work, 'progress', 'progress').setAttribute('aria-label', asked.progress);
+    element('progress').max = 1000;
+    element('progress').value = 0;
+    add(work, 'p', 'steps', 'quiet');
+    actions = add(work, 'p', '', 'actions');
+    addButton('retry', '', asked.retry, function () { remember(0); location.reload(); });
+    addButton('other', 'second', asked.other, useForm);
+  }
+
   document.addEventListener('DOMContentLoaded', function () {
     page = element('challenge');
-    asked = {
-      id: page.getAttribute('data-id'), bits: Number(page.getAttribute('data-bits')), wait: Number(page.getAttribute('data-wait'))
-    };
-    ['ticket', 'worker', 'method', 'working', 'steps', 'done', 'resend', 'slow', 'failed', 'cookies'].forEach(function (name) {
-      asked[name] = page.getAttribute('data-' + name);
-    });
-    element('retry').addEventListener('click', function () { remember(0); location.reload(); });
-    element('other').addEventListener('click', useForm);
+    asked = {};
+    for (var name in page.dataset) { asked[name] = page.dataset[name]; }
+    asked.bits = Number(asked.bits);
+    asked.wait = Number(asked.wait);
+    build();
     attempts = remembered();
-    if (!navigator.cookieEnabled) { fail(asked.cookies); return; }
-    say(asked.working);
-    listen();
-    begin();
+    // a live region is only read aloud when it changes after it was there
+    setTimeout(function () {
+      if (!navigator.cookieEnabled) { fail(asked.cookies); return; }
+      say(asked.working);
+      listen();
+      begin();
+    }, 0);
   });
 
   // A page from the back-forward cache has stopped working: ask again.

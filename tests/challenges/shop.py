@@ -3,12 +3,12 @@
 It carries out what the room decides, with a real clock and real chance, and writes down what it saw.
 """
 
-import asyncio
 import secrets
 import time
 from dataclasses import dataclass, field
 
 from aiohttp import web
+
 from challenges.answer_reply import reply_to
 from challenges.assets import asset_reply
 from challenges.challenge import issue
@@ -20,24 +20,27 @@ from challenges.reply import Reply
 from challenges.verdict import Solved, Verdict, replayed
 from challenges.verify import answer
 from detectors.request import Request
+from tests.support.challenges import DECISION_ID, SITE, Settings
 
-from tests.support.challenges import Settings
-
-SITE = "shop"
-DECISION_ID = "01890000-0000-7000-8000-000000000000"
+PAGE = b"<!doctype html><title>Shop</title><script>fetch('/fragment?' + encodeURIComponent(location.hash))</script>"
 
 
 @dataclass
 class Shop:
-    """What happened, and the settings in force. `forget` makes the shop blind to clearances."""
+    """What happened, and the settings in force.
+
+    `forget` makes the shop blind to clearances; `script_prefix` goes before the page's script, to take from a
+    browser what old ones never had.
+    """
 
     settings: Settings = field(default_factory=Settings)
     forget: bool = False
+    script_prefix: bytes = b""
     verdicts: list[Verdict] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)
     seen: list[tuple[str, str, int]] = field(default_factory=list)
+    fragments: list[str] = field(default_factory=list)
     burnt: set[str] = field(default_factory=set)
-    opened: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.keyring = Keyring([secrets.token_bytes(32)])
@@ -58,20 +61,28 @@ class Shop:
         now = time.time()
         cleared = not self.forget and self.clearances.held(request, SITE, now) is not None
         if request.path.startswith("/.stile/assets/"):
-            return asset_reply(request.path, request.fields.get(b"accept-encoding", b"")) or Reply(404, (), b"")
+            return asset_reply(request.path, request.fields.get(b"accept-encoding", b"")) or Reply(
+                404, (), b""
+            )
         if request.path == "/.stile/answer":
             return self._answer(request, body, now)
         if request.path == "/.stile/clearance":
             return Reply(204 if cleared else 403, (), b"")
         if cleared:
             self.pages.append(request.target.decode())
-            self.opened.set()
-            return Reply(200, ((b"Content-Type", b"text/html"),), b"<!doctype html><title>Shop</title>Shop")
+            return Reply(200, ((b"Content-Type", b"text/html"),), PAGE)
         if not wants_html(request):
             return challenge_for_programs(self.settings.status, request, DECISION_ID)
         nonce = secrets.token_bytes(16)
         issued = issue(request, SITE, self.settings, self.keyring, now, nonce, DECISION_ID)
         return Reply(issued.status, issued.headers, issued.html)
+
+    def _asset(self, path: str) -> Reply:
+        reply = asset_reply(path, b"")
+        if reply is None:
+            return Reply(404, (), b"")
+        prefix = self.script_prefix if "/challenge." in path and path.endswith(".js") else b""
+        return Reply(reply.status, reply.headers, prefix + reply.body)
 
     def _answer(self, request: Request, body: bytes, now: float) -> Reply:
         content_type = request.fields.get(b"content-type", b"")

@@ -8,7 +8,6 @@ from challenges.challenge import Issued, issue
 from challenges.keyring import Keyring
 from challenges.proof_of_work import is_solved
 from detectors.request import Request
-
 from tests.support.requests import CHROME, a_request
 
 NOW = 1_790_000_000.0

@@ -1,0 +1,145 @@
+import pytest
+
+from challenges.binding import binding_of
+from challenges.clearance import CLEARANCE, Clearance, Clearances, clearance_cookie, open_clearance
+from challenges.session import SESSION
+from challenges.ticket import TICKET
+from detectors.request import Request
+from detectors.visit import Level
+from tests.support.challenges import NONCE, NOW, SITE, a_keyring, an_issue, with_cookies
+from tests.support.requests import CHROME, a_request
+
+
+def a_cookie(
+    level: Level = Level.POW, *, request: Request | None = None, site: str = SITE, ttl_s: float = 60.0
+) -> bytes:
+    _, field = clearance_cookie(level, request or a_request(), site, a_keyring(), NOW, ttl_s)
+    return field.partition(b";")[0]
+
+
+def level_of(request: Request, now: float = NOW, site: str = SITE) -> Level | None:
+    held = Clearances(a_keyring()).held(request, site, now)
+    return None if held is None else held.level
+
+
+@pytest.mark.parametrize("level", [Level.FORM, Level.POW])
+def test_is_held_by_who_earned_it(level):
+    assert level_of(with_cookies(a_cookie(level))) == level
+
+
+BLOB = a_cookie().partition(b"=")[2]
+NOT_HELD = {
+    "none": b"",
+    "empty": b"stile_clearance=",
+    "cut": b"stile_clearance=" + BLOB[:-1],
+    "lengthened": b"stile_clearance=" + BLOB + b"A",
+    "padded": b"stile_clearance=" + BLOB + b"=",
+    "a percent sign": b"stile_clearance=%" + BLOB[1:],
+    "bytes": b"stile_clearance=\xff\xfe",
+    "oversized": b"stile_clearance=" + BLOB * 10,
+    "under another name": b"stile_session=" + BLOB,
+    "a ticket": b"stile_clearance=" + an_issue().ticket.encode(),
+    "a session": b"stile_clearance=" + a_keyring().seal(SESSION, (NONCE,)).encode(),
+}
+
+
+@pytest.mark.parametrize("cookies", NOT_HELD.values(), ids=NOT_HELD)
+def test_a_forged_one_is_not_held(cookies):
+    assert level_of(with_cookies(cookies)) is None
+
+
+def test_no_changed_byte_is_held():
+    held = [
+        at
+        for at in range(len(BLOB))
+        if open_clearance(a_keyring(), BLOB[:at] + bytes([BLOB[at] ^ 1]) + BLOB[at + 1 :])
+    ]
+
+    assert held == []
+
+
+def test_is_not_held_on_another_site():
+    assert level_of(with_cookies(a_cookie(site="blog"))) is None
+
+
+def test_is_not_held_by_another_browser():
+    headers = ((b"User-Agent", b"curl/8"), (b"Cookie", a_cookie()))
+
+    assert level_of(a_request(headers=headers)) is None
+
+
+TIMES = {"at once": (NOW, Level.POW), "just before": (NOW + 59.9, Level.POW), "over": (NOW + 60, None)}
+
+
+@pytest.mark.parametrize(("now", "level"), TIMES.values(), ids=TIMES)
+def test_has_its_own_end(now, level):
+    assert level_of(with_cookies(a_cookie(ttl_s=60)), now) == level
+
+
+def test_ends_also_where_it_is_remembered():
+    clearances = Clearances(a_keyring())
+    request = with_cookies(a_cookie(ttl_s=60))
+
+    assert [clearances.held(request, SITE, NOW + after) is not None for after in (0, 1, 61)] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_is_remembered_for_one_browser_and_one_site_only():
+    clearances = Clearances(a_keyring())
+    clearances.held(with_cookies(a_cookie()), SITE, NOW)
+    thief = a_request(headers=((b"User-Agent", b"curl/8"), (b"Cookie", a_cookie())))
+
+    assert (clearances.held(thief, SITE, NOW), clearances.held(with_cookies(a_cookie()), "blog", NOW)) == (
+        None,
+        None,
+    )
+
+
+MOVES = {"203.0.113.7": False, "203.0.113.200": False, "198.51.100.1": True, "2001:db8::1": True}
+
+
+@pytest.mark.parametrize(("address", "moved"), MOVES.items())
+def test_another_network_is_a_hint_and_no_more(address, moved):
+    held = Clearances(a_keyring()).held(with_cookies(a_cookie(), address=address), SITE, NOW)
+
+    assert held is not None
+    assert held.moved is moved
+
+
+SEVERAL = {
+    "a broken one first": b"stile_clearance=broken; " + a_cookie(Level.POW),
+    "a broken one last": a_cookie(Level.POW) + b"; stile_clearance=broken",
+    "a lower one first": a_cookie(Level.FORM) + b"; " + a_cookie(Level.POW),
+    "a lower one last": a_cookie(Level.POW) + b"; " + a_cookie(Level.FORM),
+    "one of another site": a_cookie(site="blog") + b"; " + a_cookie(Level.POW),
+}
+
+
+@pytest.mark.parametrize("cookies", SEVERAL.values(), ids=SEVERAL)
+def test_the_best_of_several_counts(cookies):
+    assert level_of(with_cookies(cookies)) is Level.POW
+
+
+def test_the_cookie_stays_small():
+    assert len(a_cookie(site="s" * 5000)) <= 512
+
+
+@pytest.mark.parametrize("level", [0, 3, -1])
+def test_a_level_that_nobody_asks_does_not_open(level):
+    fields = (level, NOW, NOW + 60, b"", b"", b"")
+
+    assert open_clearance(a_keyring(), a_keyring().seal(CLEARANCE, fields)) is None
+
+
+def test_a_ticket_does_not_open_as_a_clearance_nor_a_clearance_as_a_ticket():
+    clearance = Clearance(Level.POW, NOW, NOW + 60, binding_of(a_request(headers=CHROME), SITE)).seal(
+        a_keyring()
+    )
+
+    assert (a_keyring().open(TICKET, clearance), open_clearance(a_keyring(), an_issue().ticket)) == (
+        None,
+        None,
+    )
