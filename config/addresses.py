@@ -7,7 +7,7 @@ from config.settings import Upstream
 PORTS = {"http": 80, "https": 443}
 
 
-class AddressFault(ValueError):
+class AddressFault(ValueError):  # noqa: N818  a fault, as everywhere in Stile
     """Not an address; the text says what one looks like."""
 
 
@@ -37,7 +37,7 @@ def upstream_of(text: str) -> Upstream:
 
 
 def check_host(text: str) -> str:
-    """A host as requests name it: `shop.example.com`, `*.example.com` or `*`, in lower case. Raises AddressFault."""
+    """A host as requests name it, in lower case: `a.test`, `*.a.test` or `*`. Raises AddressFault."""
     host = text.lower()
     name = host.removeprefix("*.")
     if host == "*":

@@ -1,4 +1,4 @@
-"""A checked document becomes settings: units resolved, paths made whole, and what only the whole can tell is checked."""
+"""A checked document becomes settings: paths made whole, and checked for what only the whole can tell."""
 
 from collections.abc import Callable
 from ipaddress import ip_network
@@ -34,7 +34,7 @@ S = TypeVar("S")
 
 
 def build(sources: Sources) -> Config | None:
-    """The configuration in `sources`; what is wrong is added to their faults. None where nothing can be built."""
+    """The configuration in `sources`; what is wrong joins their faults. None where it cannot be built."""
     if sources.config is None:
         return None
     policies = PolicyBuilder(sources, sources.config).build()

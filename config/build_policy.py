@@ -1,4 +1,4 @@
-"""Rules from several files become one ordered policy; every condition is checked against everything that it names."""
+"""Rules from several files become one ordered policy; each condition is checked against all that it names."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What `stile check` reports: every fault of a configuration, and every file that it names and that is not there."""
+"""What `stile check` reports: every fault of a configuration, and every file that it names in vain."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One file and what it imports become a Config, or every fault that they hold; nothing else ever comes out."""
+"""One file and what it imports become a Config, or every fault that they hold; nothing else comes out."""
 
 import json
 from dataclasses import replace
@@ -15,7 +15,7 @@ COMMAND_LINE = "(command line)"  # the name of the file that a command without a
 
 
 def load(path: str, read: Reader = read_file) -> Config:
-    """The configuration in the file at `path`. Raises ConfigFaults with all that is wrong, never anything else."""
+    """The configuration in the file at `path`. Raises ConfigFaults with all that is wrong, nothing else."""
     sources = read_sources(path, read if isinstance(read, Recorder) else Recorder(read))
     config = build(sources)
     if config is None or sources.faults:

@@ -1,4 +1,4 @@
-"""The ordered, versioned set of rules, and all that requests are judged with. Nothing here is read from disk again."""
+"""The ordered, versioned set of rules, and all that requests are judged with; none of it is read again."""
 
 from config.bands import Bands
 from config.cel.rules import Matcher
@@ -11,7 +11,7 @@ from detectors.value import value
 
 @value
 class RuleSet:
-    """Rules in order. `verdicts` and `passed` stand at the places that `matcher` returns; see config/cel/rules.py."""
+    """Rules in order; `verdicts` and `passed` stand at the places that `matcher` returns."""
 
     rules: tuple[Rule, ...]
     matcher: Matcher
@@ -32,8 +32,8 @@ class ModelLimits:
 class Policy:
     """How the requests of a site are judged.
 
-    `own_allows` holds the operator's allow rules alone: they are asked again where a client is banned, because
-    an allow always beats a ban.
+    `own_allows` holds the operator's allow rules alone: they are asked again where a client is banned, as an
+    allow always beats a ban.
     """
 
     version: str

@@ -1,4 +1,4 @@
-"""A route names a class of paths; the first pattern in the order written wins, and only whole segments match."""
+"""A route names a class of paths; the first pattern in the order written wins, only whole segments count."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +8,7 @@ from detectors.value import value
 _METHOD = re.compile(r"(?:([A-Z]{3,10}) +)?(\S.*)\Z")
 
 
-class PatternFault(ValueError):
+class PatternFault(ValueError):  # noqa: N818  a fault, as everywhere in Stile
     """Not a route pattern; the text says what one looks like."""
 
 

@@ -1,6 +1,7 @@
 """The whole document that an operator writes, as JSON Schema 2020-12 and as a check."""
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints
 
@@ -21,11 +22,17 @@ from config.sections import (
 )
 from config.units import Cidr, Size
 
+S = TypeVar("S", bound=Section)
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Weight = Annotated[float, Field(ge=-20.0, le=20.0)]
 UpstreamHeader = Literal["risk", "band", "bot", "decision-id"]
 ActionWord = Literal["allow", "throttle", "challenge", "tarpit", "decoy", "block"]
+
+
+def _every_upstream_header() -> list[UpstreamHeader]:
+    return ["risk", "band", "bot", "decision-id"]
 
 
 class RuleSection(Section):
@@ -74,17 +81,26 @@ class SiteSection(Section):
         True, description="Set the first-party cookie stile_session, which tells sessions apart."
     )
     upstream_headers: list[UpstreamHeader] = Field(
-        default_factory=lambda: ["risk", "band", "bot", "decision-id"],
+        default_factory=_every_upstream_header,
         description="Which X-Stile-* headers the storefront receives.",
     )
     policy: PolicySection | None = Field(None, description="Rules for this site in place of the common ones.")
+
+
+def defaults_of(section: type[S]) -> Callable[[], S]:
+    """What stands for a section that is left out."""
+    return lambda: section.model_validate({})
+
+
+def _listen_anywhere() -> list[ListenSection]:
+    return [ListenSection.model_validate({"address": "0.0.0.0:8080"})]
 
 
 class ConfigDocument(Section):
     """The configuration of Stile. Only `sites` is required."""
 
     listen: list[ListenSection] = Field(
-        default_factory=lambda: [ListenSection(address="0.0.0.0:8080")],  # noqa: S104  a gateway is for others
+        default_factory=_listen_anywhere,
         min_length=1,
         description="Addresses to listen on.",
     )
@@ -98,34 +114,46 @@ class ConfigDocument(Section):
         "with a single address such as CF-Connecting-IP.",
     )
     admin: AdminSection | None = Field(
-        default_factory=AdminSection, description="The operators' listener; null for none."
+        default_factory=defaults_of(AdminSection),
+        description="The operators' listener; null for none.",
     )
-    state: StateSection = Field(default_factory=StateSection, description="Shared memory of clients.")
-    geoip: GeoipSection = Field(default_factory=GeoipSection, description="Country and network databases.")
-    log: LogSection = Field(default_factory=LogSection, description="The event log.")
-    secrets: SecretsSection = Field(default_factory=SecretsSection, description="Keys.")
-    limits: LimitsSection = Field(default_factory=LimitsSection, description="What one client may use up.")
+    state: StateSection = Field(
+        default_factory=defaults_of(StateSection), description="Shared memory of clients."
+    )
+    geoip: GeoipSection = Field(
+        default_factory=defaults_of(GeoipSection), description="Country and network databases."
+    )
+    log: LogSection = Field(default_factory=defaults_of(LogSection), description="The event log.")
+    secrets: SecretsSection = Field(default_factory=defaults_of(SecretsSection), description="Keys.")
+    limits: LimitsSection = Field(
+        default_factory=defaults_of(LimitsSection), description="What one client may use up."
+    )
     upstream_limits: UpstreamLimitsSection = Field(
-        default_factory=UpstreamLimitsSection, description="How long to wait for a storefront."
+        default_factory=defaults_of(UpstreamLimitsSection),
+        description="How long to wait for a storefront.",
     )
     challenge: ChallengeSection = Field(
-        default_factory=ChallengeSection, description="What visitors are asked."
+        default_factory=defaults_of(ChallengeSection), description="What visitors are asked."
     )
     sites: list[SiteSection] = Field(min_length=1, description="Hosts and the storefronts behind them.")
     routes: dict[Name, RouteSection] = Field(
         default_factory=dict, description="Names for classes of paths, used by detectors and rules."
     )
-    bands: BandsSection = Field(default_factory=BandsSection, description="Upper bounds of the risk bands.")
+    bands: BandsSection = Field(
+        default_factory=defaults_of(BandsSection), description="Upper bounds of the risk bands."
+    )
     evidence: dict[Identifier, Weight] = Field(
         default_factory=dict,
-        description="Weights in log-odds by evidence id, over the detectors' own; 0 lists the evidence without "
+        description="Weights in log-odds by evidence id, over the detectors' own; 0 lists evidence without "
         "adding it. `prior` is where every request starts.",
     )
-    model: ModelSection = Field(default_factory=ModelSection, description="The behaviour model.")
+    model: ModelSection = Field(default_factory=defaults_of(ModelSection), description="The behaviour model.")
     networks: dict[Identifier, list[Cidr]] = Field(
         default_factory=dict, description="Named lists of networks, used in rules as networks.NAME."
     )
-    policy: PolicySection = Field(default_factory=PolicySection, description="The rules of every site.")
+    policy: PolicySection = Field(
+        default_factory=defaults_of(PolicySection), description="The rules of every site."
+    )
 
 
 class RuleFile(Section):

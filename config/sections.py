@@ -46,7 +46,7 @@ class StateSection(Section):
 
     redis: str | None = Field(
         None,
-        description="URL of a Redis or Valkey server (redis://, rediss:// or unix://). Leave it out and Stile "
+        description="URL of a Redis or Valkey server (redis://, rediss:// or unix://). Without it Stile "
         "starts its own private one.",
     )
     timeout: Duration = Field(
@@ -86,8 +86,8 @@ class SecretsSection(Section):
 
     key_file: str | None = Field(
         None,
-        description="File with at least 32 random bytes, the same on every node; without it a key is made once "
-        "in the state directory.",
+        description="File with at least 32 random bytes, the same on every node; without it a key is made "
+        "once in the state directory.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The files of one configuration, each read once and matched with its schema; what is wrong is gathered, not raised."""
+"""The files of one configuration, each read once and held against its schema; faults are gathered."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -30,7 +30,7 @@ class Import:
 
 @value
 class Sources:
-    """All that was read. `imports` by the reference as written; `model` is the bundle's text, None for no model."""
+    """All that was read. `imports` go by the reference as written; `model` is the bundle's text."""
 
     folder: Path
     document: Document

@@ -93,7 +93,7 @@ def _keys_at(model: type[Section], path: Path) -> list[str]:
     return [field.alias or name for name, field in current.model_fields.items()]
 
 
-def _sections_in(current: Any, step: str | int) -> Any:  # noqa: ANN401  a walk over annotations
+def _sections_in(current: Any, step: str | int) -> Any:
     """The section below `step`: that of a field, or the same one for an index or a free key."""
     if isinstance(step, int):
         return current
@@ -104,7 +104,7 @@ def _sections_in(current: Any, step: str | int) -> Any:  # noqa: ANN401  a walk 
     return current
 
 
-def _section_of(annotation: Any) -> Any:  # noqa: ANN401  a walk over annotations
+def _section_of(annotation: Any) -> Any:
     """The one Section inside an annotation such as `list[X]`, `dict[str, X]` or `X | None`."""
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return annotation

@@ -1,4 +1,4 @@
-"""YAML text becomes plain data with a place for every key and value; hostile text becomes a fault, at bounded cost."""
+"""YAML text becomes data with a place for every key and value; hostile text becomes a fault, cheaply."""
 
 import re
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ class Document:
         return self.keys.get(path) or self.place(path)
 
 
-class _Refused(Exception):
+class _Refused(Exception):  # noqa: N818  a fault, as everywhere in Stile
     """Reading stops here."""
 
     def __init__(self, place: Place, message: str) -> None:
@@ -123,7 +123,9 @@ class _Composer:
         return root
 
     def _place(self, event: yaml.Event) -> Place:
-        return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        assert mark is not None  # noqa: S101  PyYAML marks every event
+        return Place(self._file, mark.line + 1, mark.column + 1)
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         place = self._place(event)
@@ -133,7 +135,8 @@ class _Composer:
             return self._anchors[event.anchor]
         if depth > MAX_DEPTH:
             raise _Refused(place, f"nested deeper than {MAX_DEPTH} levels")
-        if getattr(event, "tag", None) not in (None, "!"):
+        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)  # noqa: S101  all others end
+        if event.tag not in (None, "!"):
             raise _Refused(place, f"tags such as {event.tag!r} are not used here")
         if isinstance(event, yaml.ScalarEvent):
             node = self._scalar(event, place)
@@ -148,6 +151,8 @@ class _Composer:
     def _scalar(self, event: yaml.ScalarEvent, place: Place) -> Node:
         plain = event.style in (None, "") and event.tag is None
         content = _resolve(event.value) if plain else event.value
+        assert event.start_mark is not None  # noqa: S101  PyYAML marks every event
+        assert event.end_mark is not None  # noqa: S101
         source = Source(event.start_mark.index, event.end_mark.index, event.style or "")
         return Node(place, content, "scalar", source)
 

@@ -29,7 +29,7 @@ class CelFault:
     message: str
 
 
-class CelFaults(Exception):
+class CelFaults(Exception):  # noqa: N818  a fault, as everywhere in Stile
     """The text is no rule; `faults` says why."""
 
     def __init__(self, faults: Iterable[CelFault]) -> None:
@@ -82,8 +82,8 @@ class Checker:
         """The official report in our words. Its lines and columns count from 1."""
         found = _ERROR.findall(report)
         if not found:
-            return [CelFault(1, 1, " ".join(report.split("[")[0].split()))]
-        faults = {}
+            return [CelFault(1, 1, " ".join(report.split("[", maxsplit=1)[0].split()))]
+        faults: dict[tuple[int, int], CelFault] = {}
         for line, column, message in found:
             place = int(line), int(column)
             faults.setdefault(place, CelFault(*place, self._word(text, *place, message)))
@@ -98,7 +98,7 @@ class Checker:
         if select := _SELECT.search(message):
             field = _WORD.match(rest)
             return self._unknown_name(f"{select[1].lower()}.{field[1] if field else ''}")
-        return message.split(" expecting ")[0].removesuffix(" [INVALID_ARGUMENT]")
+        return message.split(" expecting ", maxsplit=1)[0].removesuffix(" [INVALID_ARGUMENT]")
 
     def _unknown_name(self, name: str) -> str:
         members = {known.split(".")[-1] for known in self.names}

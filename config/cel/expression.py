@@ -1,4 +1,4 @@
-"""A checked expression: the tree that the official parser and checker agreed on, with a type for every node."""
+"""A checked expression is the tree of the official parser and checker, with a type for each node."""
 
 from config.cel.wire import double, integer, messages, one_message, read_fields, text
 from detectors.value import value

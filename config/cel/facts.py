@@ -1,4 +1,4 @@
-"""The one table of what a rule can ask: its types feed the checker, its sources the compiler, its words the docs."""
+"""The table of what a rule can ask: types for the checker, sources for the compiler, words for the docs."""
 
 from collections.abc import Mapping
 from dataclasses import replace

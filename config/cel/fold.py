@@ -1,4 +1,4 @@
-"""The checker unrolls macros into loops; this file recognises the five macros again by the shape of their loop."""
+"""The checker unrolls macros into loops; this file recognises the five macros by the shape of their loop."""
 
 from enum import Enum, auto
 

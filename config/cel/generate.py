@@ -1,4 +1,4 @@
-"""A checked condition becomes one Python expression with the same value for every request; what cannot is refused here."""
+"""A checked condition becomes one Python expression of the same value; what cannot is refused here."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -72,7 +72,7 @@ class Code:
     cost: int
 
 
-class Unsupported(Exception):
+class Unsupported(Exception):  # noqa: N818  a fault, as everywhere in Stile
     """This part of CEL has no place in rules."""
 
     def __init__(self, node: int, message: str) -> None:
@@ -89,8 +89,8 @@ def fault_at(checked: Checked, error: Unsupported) -> CelFault:
 class Generator:
     """Writes the Python for one condition.
 
-    A read of a fact stands as `⟦source⟧`, for config/cel/rules.py to decide how often it is read; `reads` maps
-    each to whether it is costly. `patterns` collects regular expressions, each called `search_N` in the code.
+    A read of a fact stands as `⟦source⟧`, for config/cel/rules.py to decide how often it is read; `reads`
+    holds each, and whether it is costly. `patterns` collects regular expressions, called `search_N` in the code.
     `closures` is true where the code holds functions of its own.
     """
 

@@ -1,4 +1,4 @@
-"""CEL's arithmetic and logic where Python's differ: 64-bit integers, division toward zero, errors that both sides absorb.
+"""CEL's arithmetic and logic where Python's differ: 64-bit integers, division toward zero, absorbed errors.
 
 The meaning is that of github.com/google/cel-spec, doc/langdef.md.
 """
@@ -57,14 +57,14 @@ def double_to_int(number: float) -> int:
     raise EvaluationError("no such integer")
 
 
-def item_at(items: Sequence[Any], index: int) -> Any:  # noqa: ANN401  rules are typed by their checker
+def item_at(items: Sequence[Any], index: int) -> Any:
     """The element at `index`, which counts from 0 and never from the end."""
     if 0 <= index < len(items):
         return items[index]
     raise EvaluationError("index out of range")
 
 
-def entry_at(entries: Mapping[Any, Any], key: Any) -> Any:  # noqa: ANN401  rules are typed by their checker
+def entry_at(entries: Mapping[Any, Any], key: Any) -> Any:
     """The entry under `key`; an error where there is none."""
     try:
         return entries[key]

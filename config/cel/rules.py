@@ -1,4 +1,4 @@
-"""An ordered set of checked rules becomes one function that finds the first that applies, and reads no fact twice."""
+"""An ordered set of rules becomes one function that finds the first that applies, and reads no fact twice."""
 
 import re
 from collections import Counter

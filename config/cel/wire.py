@@ -73,7 +73,7 @@ def integer(fields: Fields, number: int) -> int:
     found = fields.get(number)
     raw = found[-1] if found else 0
     if not isinstance(raw, int):
-        raise ValueError("a number was expected")
+        raise ValueError("a number was expected")  # noqa: TRY004  the bytes are wrong, not the caller
     return raw - (1 << 64) if raw >= 1 << 63 else raw
 
 
