@@ -45,7 +45,9 @@ class CarryOut:
         """Pass the request on, with its head built anew."""
         head = exchange.head
         assert head is not None  # noqa: S101  only parsed requests are judged
-        parts = [b"%b %b HTTP/1.1\r\nHost: %b\r\n" % (head.method.encode("ascii"), head.target, head.authority)]
+        parts = [
+            b"%b %b HTTP/1.1\r\nHost: %b\r\n" % (head.method.encode("ascii"), head.target, head.authority)
+        ]
         parts.append(head.block.forwarded)
         parts.append(_framing(head))
         request, peer = visit.request, exchange.downstream.peer
@@ -79,7 +81,12 @@ class CarryOut:
         """Turn away, with the decision id and a way back."""
         request = exchange.request or bare_request(exchange.head, exchange.downstream.peer, 0.0)
         reply = refusal(
-            status, request, exchange.id, mitigated=mitigated, title=title.capitalize(), retry_after_s=retry_after_s
+            status,
+            request,
+            exchange.id,
+            mitigated=mitigated,
+            title=title.capitalize(),
+            retry_after_s=retry_after_s,
         )
         self.reply(exchange, reply)
 

@@ -7,7 +7,10 @@ from typing import Annotated, NoReturn
 import typer
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Stile lets people over the fence."
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Stile lets people over the fence.",
 )
 
 ConfigPath = Annotated[Path, typer.Argument(help="The YAML file.")]
@@ -23,7 +26,9 @@ def _fail(*lines: str, status: int = 1) -> NoReturn:
 
 @app.command()
 def run(
-    config: Annotated[Path | None, typer.Argument(help="The YAML file; leave it out with --upstream.")] = None,
+    config: Annotated[
+        Path | None, typer.Argument(help="The YAML file; leave it out with --upstream.")
+    ] = None,
     upstream: Annotated[str | None, typer.Option(help="Protect this storefront without a file.")] = None,
     listen: Annotated[str, typer.Option(help="HOST:PORT, with --upstream.")] = "127.0.0.1:8080",
     workers: Annotated[int, typer.Option(help="Worker processes; 0 is one per core.")] = 0,
@@ -32,7 +37,7 @@ def run(
     import os
 
     from config.fault import ConfigFaults
-    from config.loader import quick_text, read_file
+    from config.loader import COMMAND_LINE, Snapshot, quick_text, read_file
     from proxy.faults import OwnFault
     from proxy.logs import configure
     from proxy.run import Gateway, announce_on_stderr
@@ -44,8 +49,12 @@ def run(
         if config is not None:
             gateway = Gateway(str(config), read_file, workers or len(os.sched_getaffinity(0)))
         else:
-            text = quick_text(upstream or "", listen)
-            gateway = Gateway("stile.yaml", lambda path: text if path == "stile.yaml" else read_file(path), workers or 1)
+            texts = Snapshot({COMMAND_LINE: quick_text(upstream or "", listen)})
+            gateway = Gateway(
+                COMMAND_LINE,
+                lambda path: texts(path) if path == COMMAND_LINE else read_file(path),
+                workers or 1,
+            )
         gateway.run(announce_on_stderr)
     except ConfigFaults as faults:
         _fail(*map(str, faults.faults))
@@ -68,13 +77,14 @@ def check(config: ConfigPath) -> None:
 def demo(
     port: Annotated[int, typer.Option(help="Port of the protected shop.")] = 8080,
     admin_port: Annotated[int, typer.Option(help="Port of the admin page.")] = 9090,
+    workers: Annotated[int, typer.Option(help="Worker processes.")] = 2,
 ) -> None:
     """Run the demo shop behind Stile."""
     from proxy.demo import run_demo
     from proxy.faults import OwnFault
 
     try:
-        run_demo(port, admin_port)
+        run_demo(port, admin_port, workers)
     except OwnFault as fault:
         _fail(f"stile: {fault}")
 

@@ -72,11 +72,14 @@ def forwarded_lines(client: str, peer: str, host: bytes, scheme: str) -> bytes:
     chain = client if peer == client else f"{client}, {peer}"
     node = f'"[{client}]"' if ":" in client else client
     quoted = b'"%b"' % host if b":" in host or b"[" in host else host
-    return b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Host: %b\r\nForwarded: for=%b;host=%b;proto=%b\r\n" % (
-        chain.encode("ascii"),
-        scheme.encode("ascii"),
-        host,
-        node.encode("ascii"),
-        quoted or b'""',
-        scheme.encode("ascii"),
+    return (
+        b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Host: %b\r\nForwarded: for=%b;host=%b;proto=%b\r\n"
+        % (
+            chain.encode("ascii"),
+            scheme.encode("ascii"),
+            host,
+            node.encode("ascii"),
+            quoted or b'""',
+            scheme.encode("ascii"),
+        )
     )

@@ -13,8 +13,9 @@ from proxy.carry_out import CarryOut
 from proxy.exchange import Exchange
 from proxy.faults import ClientFault, UpstreamFault
 from proxy.http1.response_head import ResponseHead
-from proxy.own_paths import PREFIX, OwnPaths
 from proxy.ledger import Ledger
+from proxy.logs import logger
+from proxy.own_paths import PREFIX, OwnPaths
 from proxy.recall import Recall, note_answer, note_route
 from proxy.request_facts import client_address, client_scheme, request_of
 from proxy.services import Services
@@ -66,7 +67,9 @@ class Gate:
         if ip.network is None:
             ip.network = self.services.geo.network_of(address)
         routes = site.policy.routes
-        exchange.request = request = request_of(head, address, scheme, now, connection.tls, ip.network, routes)
+        exchange.request = request = request_of(
+            head, address, scheme, now, connection.tls, ip.network, routes
+        )
         if site.max_body_bytes is not None and head.length is not None and head.length > site.max_body_bytes:
             raise ClientFault(413, "request body too large")
         self._remember(exchange, request, site, ip)
@@ -146,6 +149,13 @@ class Gate:
         exchange.refused = fault.private
         exchange.keep_alive = False
         self.carry_out.refusal(exchange, fault.status, title=fault.public)
+
+    def own_fault(self, exchange: Exchange, error: BaseException | None) -> None:
+        """Something of ours failed while it worked for this request."""
+        logger().error("gate.failed", error=f"{type(error).__name__}: {error}", decision_id=exchange.id)
+        if not exchange.ended and not exchange.status:
+            exchange.faults += (f"gate: {type(error).__name__}",)
+            self.carry_out.refusal(exchange, 500)
 
     def ended(self, exchange: Exchange) -> None:
         """The one event of this request."""

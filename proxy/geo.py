@@ -7,7 +7,7 @@ import maxminddb
 
 from config.settings import Geoip
 from detectors.request import UNKNOWN_NETWORK, Network
-from proxy.logs import log
+from proxy.logs import logger
 
 
 class Geo:
@@ -37,7 +37,7 @@ def _open(path: Path | None) -> maxminddb.Reader | None:
     try:
         return maxminddb.open_database(str(path))
     except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
-        log("geoip.unusable", path=str(path), error=str(error))
+        logger().warning("geoip.unusable", path=str(path), error=str(error))
         return None
 
 

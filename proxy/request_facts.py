@@ -22,7 +22,7 @@ def client_address(head: RequestHead, trust: Trust, peer: str, *, trusted: bool)
     return trust.client_of(peer, head.block.headers) if trusted else peer
 
 
-def request_of(  # noqa: PLR0913  one argument for each source of facts
+def request_of(
     head: RequestHead,
     address: str,
     scheme: str,

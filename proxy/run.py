@@ -1,20 +1,16 @@
 """Bringing a gateway up: configuration, state directory, store, sockets, then the processes."""
 
-import os
-import signal
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import orjson
 
 from config.fault import ConfigFaults
-from config.loader import Recorder, load
-from config.settings import Config, Listener
-from proxy.admin.process import AdminAssignment, run_admin
+from config.loader import Recorder, Snapshot, load
+from config.reading import Reader
+from config.settings import Config
+from proxy.admin_process import AdminAssignment, run_admin
 from proxy.faults import OwnFault
 from proxy.logs import logger
 from proxy.secret import read_secret
@@ -23,13 +19,12 @@ from proxy.supervisor import Bound, Child, Supervisor, bind, write_atomically
 from proxy.worker import Assignment, run_worker
 
 SNAPSHOT = "config.snapshot.json"
-Announce = Callable[[list[Listener], list[Bound]], None]
 
 
 class Gateway:
     """One installation on this machine. `read` gives the texts of the configuration's files."""
 
-    def __init__(self, path: str, read: Callable[[str], str], workers: int) -> None:
+    def __init__(self, path: str, read: Reader, workers: int) -> None:
         self.path = path
         self._read = read
         self.workers = workers
@@ -111,7 +106,7 @@ class Gateway:
     def _admin(self, url: str | None) -> Child:
         admin = self.config.admin
         assert admin is not None  # noqa: S101  asked by the caller
-        assignment = AdminAssignment(admin, self.config, self.directory, url, self.workers)
+        assignment = AdminAssignment(admin, self.config, self.directory, url, self.workers, self._reread)
         return Child("admin", partial(run_admin, assignment))
 
     # reload
@@ -124,7 +119,7 @@ class Gateway:
     def _reread(self) -> Config:
         snapshot = orjson.loads((self.directory / SNAPSHOT).read_bytes())
         texts: dict[str, str] = snapshot["texts"]
-        return load(snapshot["path"], texts.__getitem__)
+        return load(snapshot["path"], Snapshot(texts))
 
     def _reload(self) -> bool:
         """Validate the files again; True where the workers should take them over."""

@@ -24,8 +24,12 @@ def _refusal(status: bytes, text: bytes) -> bytes:
     return _TOO_MANY % (status, len(text), text)
 
 
-FULL = _refusal(b"503 Service Unavailable", b"Too many connections at the moment. Please try again shortly.\n")
-FULL_FOR_ADDRESS = _refusal(b"429 Too Many Requests", b"Too many connections from your address. Please close some.\n")
+FULL = _refusal(
+    b"503 Service Unavailable", b"Too many connections at the moment. Please try again shortly.\n"
+)
+FULL_FOR_ADDRESS = _refusal(
+    b"429 Too Many Requests", b"Too many connections from your address. Please close some.\n"
+)
 
 
 class Server:

@@ -11,9 +11,9 @@ from config.settings import Config, Site, Upstream
 from proxy.admin.metrics import Counters
 from proxy.events.decision_id import DecisionIds
 from proxy.events.recent import Recent
-from proxy.events.sink import EventLog
+from proxy.events.sink import Sink
 from proxy.geo import Geo
-from proxy.logs import log
+from proxy.logs import logger
 from proxy.pool import Pool
 from proxy.state.store import Store
 from proxy.state.table import ClientTable
@@ -26,7 +26,7 @@ class Services:
     config: Config
     store: Store
     table: ClientTable
-    events: EventLog
+    events: Sink
     recent: Recent
     counters: Counters
     keyring: Keyring
@@ -49,7 +49,9 @@ class Services:
         for site in config.sites:
             kept = old.get(site.upstreams)
             same = kept is not None and kept.limits == limits
-            self.pools[site.upstreams] = kept if kept is not None and same else Pool(site.upstreams, limits, report)
+            self.pools[site.upstreams] = (
+                kept if kept is not None and same else Pool(site.upstreams, limits, report)
+            )
         for upstreams, pool in old.items():
             if self.pools.get(upstreams) is not pool:
                 pool.close()
@@ -66,7 +68,7 @@ class Services:
 
 def report(event: str, upstream: str, reason: str) -> None:
     """What pools tell the operator."""
-    log(event, upstream=upstream, reason=reason)
+    logger().warning(event, upstream=upstream, reason=reason)
 
 
 @lru_cache(maxsize=1)

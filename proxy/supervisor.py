@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from config.settings import Config, Listener
-from proxy.logs import log
+from proxy.logs import logger
 
 RESTART_PAUSE_S = 1.0  # a worker that dies at once would otherwise be forked in a tight loop
 KILL_AFTER_S = 5.0  # beyond the drain limit
@@ -41,7 +41,9 @@ def _bind(listener: Listener, ports: dict[Listener, int]) -> socket.socket:
         bound.bind((listener.host, ports[listener]))
     except OSError as error:
         bound.close()
-        raise OSError(error.errno, f"cannot listen on {listener.host}:{listener.port}: {error.strerror}") from None
+        raise OSError(
+            error.errno, f"cannot listen on {listener.host}:{listener.port}: {error.strerror}"
+        ) from None
     bound.listen(4096)
     bound.setblocking(False)
     ports[listener] = bound.getsockname()[1]
@@ -70,7 +72,7 @@ class Child:
             self.job()
             status = 0
         except BaseException as error:  # noqa: BLE001  the last border of a forked process
-            log("worker.crashed", worker=self.name, error=f"{type(error).__name__}: {error}")
+            logger().error("worker.crashed", worker=self.name, error=f"{type(error).__name__}: {error}")
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -128,12 +130,12 @@ class Supervisor:
                 continue
             if child.pid:
                 child.pid = 0
-                log("worker.died", worker=child.name)
+                logger().error("worker.died", worker=child.name)
             if time.monotonic() - child.started >= RESTART_PAUSE_S:
                 child.fork()
 
     def _stop(self) -> None:
-        log("gateway.stopping")
+        logger().info("gateway.stopping")
         self._tell(signal.SIGTERM)
         deadline = time.monotonic() + self._drain_timeout_s + KILL_AFTER_S
         while any(child.pid for child in self._children):

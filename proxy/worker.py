@@ -14,6 +14,7 @@ from challenges.keyring import Keyring
 from challenges.session import Sessions
 from config.settings import Config
 from detectors.value import value
+from proxy.admin.metrics import Counters
 from proxy.control import Message, answer_desk
 from proxy.desk_answers import DeskAnswers
 from proxy.events.decision_id import DecisionIds
@@ -23,7 +24,6 @@ from proxy.gate import Gate
 from proxy.geo import Geo
 from proxy.logs import logger
 from proxy.pool import Pool
-from proxy.admin.metrics import Counters
 from proxy.server import Server
 from proxy.services import Services, node_name, report
 from proxy.state.store import Store
@@ -63,7 +63,7 @@ async def _serve(assignment: Assignment) -> None:
     loop.add_signal_handler(signal.SIGUSR1, services.events.reopen)
     await services.store.start()
     await server.listen(assignment.sockets)
-    answers = DeskAnswers(server, services)
+    answers = DeskAnswers(assignment.name, server, services)
     tasks = [
         loop.create_task(_supervised(server.tick_forever)),
         loop.create_task(_supervised(lambda: _answer(assignment.control, answers))),
@@ -118,7 +118,10 @@ def _services(assignment: Assignment) -> Services:
     return Services(
         config=config,
         store=Store(
-            assignment.store_url, prefix=config.state.key_prefix, timeout_s=config.state.timeout_s, report=tell
+            assignment.store_url,
+            prefix=config.state.key_prefix,
+            timeout_s=config.state.timeout_s,
+            report=tell,
         ),
         table=ClientTable(config.state.max_clients),
         events=Sink(config.log.path, assignment.log_lock),

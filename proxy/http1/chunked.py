@@ -1,6 +1,7 @@
 """Chunked framing, followed byte by byte and believed only where it is exact (RFC 9112 section 7.1)."""
 
 import re
+from collections.abc import Callable
 
 MAX_SIZE_LINE = 256  # a size of 16 digits and extensions; nobody sends longer ones in good faith
 MAX_TRAILER_BYTES = 8 * 1024
@@ -38,7 +39,7 @@ class ChunkedBody:
     __slots__ = ("_left", "_line", "_state", "_trailer_bytes", "size", "trailers")
 
     def __init__(self) -> None:
-        self._state = self._in_size
+        self._state: Callable[[bytes, int, list[bytes]], int] = self._in_size
         self._line = b""
         self._left = 0
         self._trailer_bytes = 0

@@ -116,7 +116,9 @@ class RequestParser:
     def parse(self, head: bytes) -> RequestHead:
         """Read `head`, which ends with its empty line. Raises ClientFault."""
         end = head.find(b"\r\n")
-        block = self._blocks.get(head[end - 1 :])  # from the last digit of the version: 1.0 and 1.1 differ in framing
+        block = self._blocks.get(
+            head[end - 1 :]
+        )  # from the last digit of the version: 1.0 and 1.1 differ in framing
         line = _REQUEST_LINE.fullmatch(head, 0, end)
         if block is None or line is None or line[1] not in _METHODS:
             return self._parse_anew(head, end)

@@ -18,7 +18,9 @@ _ONE_HOP = (  # RFC 9110 section 7.6.1, and our own fields, which nobody else ma
     b"\r\nstile-decision-id:",
     b"\r\nstile-mitigated:",
 )
-_KEPT_ANYWAY = frozenset((b"content-length", b"set-cookie", b"cache-control"))  # nominating these would do harm
+_KEPT_ANYWAY = frozenset(
+    (b"content-length", b"set-cookie", b"cache-control")
+)  # nominating these would do harm
 _NO_BODY = frozenset((204, 304))
 _REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}
 _STATUS_LINES = {code: b"HTTP/1.1 %d %b\r\n" % (code, reason) for code, reason in _REASONS.items()}

@@ -1,0 +1,65 @@
+"""The process behind the admin listener: it asks the workers and gives orders; no shopper waits for it."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from config.settings import Admin, Config
+from detectors.value import value
+from proxy.admin.app import admin_app, start_admin
+from proxy.admin.house import Node
+from proxy.admin.token import admin_token
+from proxy.control import Desk
+from proxy.logs import logger
+from proxy.state.store import Store
+from proxy.version import VERSION
+
+
+@value
+class AdminAssignment:
+    """What the admin process is given before the fork."""
+
+    admin: Admin
+    config: Config
+    directory: Path
+    store_url: str | None
+    workers: int
+    reread: Callable[[], Config]
+
+
+def run_admin(assignment: AdminAssignment) -> None:
+    """Serve until SIGTERM."""
+    asyncio.run(_serve(assignment))
+
+
+async def _serve(assignment: AdminAssignment) -> None:
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopping.set)
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    loop.add_signal_handler(signal.SIGUSR1, lambda: None)
+    node = [_node(assignment, assignment.config)]
+    loop.add_signal_handler(signal.SIGHUP, lambda: node.append(_node(assignment, assignment.reread())))
+    desk = Desk(assignment.directory / "control.sock")
+    await desk.start()
+    state = assignment.config.state
+    store = Store(assignment.store_url, prefix=state.key_prefix, timeout_s=state.timeout_s)
+    await store.start()
+    admin = assignment.admin
+    token = admin_token(admin.token_file, assignment.directory)
+    runner = await start_admin(admin_app(desk, store, token, lambda: node[-1]), admin.host, admin.port)
+    logger().info("admin.listening", address=f"{admin.host}:{admin.port}")
+    await stopping.wait()
+    await runner.cleanup()
+    await desk.close()
+    await store.close()
+
+
+def _node(assignment: AdminAssignment, config: Config) -> Node:
+    return Node(
+        version=VERSION,
+        workers=assignment.workers,
+        sites=tuple((site.name, site.mode) for site in config.sites),
+        config_version=config.version,
+    )

@@ -1,0 +1,41 @@
+"""What a worker tells the admin process when it is asked."""
+
+import os
+
+from proxy.admin.orders import obey
+from proxy.admin.questions import Question, WorkerState, answer
+from proxy.control import Message
+from proxy.events.fields import Privacy
+from proxy.server import Server
+from proxy.services import Services
+
+
+class DeskAnswers:
+    """Answers for one worker; its name holds the process id, so that a successor is told from it."""
+
+    def __init__(self, name: str, server: Server, services: Services) -> None:
+        self._name = f"{name}.{os.getpid()}"
+        self._server = server
+        self._services = services
+
+    def __call__(self, message: Message) -> Message:
+        """One answer to one question."""
+        services = self._services
+        if message.get("ask") == Question.ORDER:
+            obey(message["order"], services.store.orders)
+        log = services.config.log
+        privacy = Privacy(log.hash_addresses, services.address_key, log.query_values)
+        return answer(message, self._state(), services.counters, services.recent, privacy)
+
+    def _state(self) -> WorkerState:
+        services = self._services
+        return WorkerState(
+            worker=self._name,
+            accepting=not self._server.draining,
+            degraded=services.store.degraded,
+            policy=services.config.version,
+            connections=self._server.connections,
+            clients=len(services.table),
+            events_lost=services.events.lost,
+            events_queued=services.events.queued,
+        )
