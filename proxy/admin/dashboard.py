@@ -13,6 +13,7 @@ from proxy.admin.markup import Html, element, page
 Event = dict[str, Any]
 
 DECISIONS_HEAD = ("Time", "Action", "Client", "Request", "Risk", "Rule", "User agent")
+WHERE_IT_IS = "It is in the file that admin.token_file names, else in admin.token in the state directory."
 BANS_HEAD = ("Key", "Order", "Until", "Reason", "")
 
 
@@ -79,7 +80,7 @@ def login(notice: str = "") -> str:
                     ),
                 ),
                 element("button", "Log in", class_="main"),
-                element("span", "The token is in the state directory: admin.token", class_="soft"),
+                element("span", WHERE_IT_IS, class_="soft"),
                 method="post",
                 action="/login",
             ),
@@ -129,7 +130,7 @@ def _modes(view: Overview) -> Html:
         "/mode",
         view.csrf,
         element("label", "Site", element("select", *sites, name="site")),
-        element("label", "Mode", _options("mode", (*Mode, "configured"))),
+        element("label", "Mode", _options("mode", (*Mode, "configured"), Mode.MONITOR)),
         element(
             "label", "For (empty: until lifted)", element("input", name="ttl", placeholder="2h", size=10)
         ),
@@ -166,6 +167,7 @@ def _decision(event: Event) -> Html:
         f"{event.get('http', {}).get('request', {}).get('method', '')} {event.get('url', {}).get('path', '')}"
     )
     risk = event["event"].get("risk_score")
+    agent = event.get("user_agent", {})
     time = event["@timestamp"]
     link = element(
         "a", element("time", time[11:23], datetime=time), href=f"/decisions/{event['event']['id']}"
@@ -182,7 +184,7 @@ def _decision(event: Event) -> Html:
         element("td", request.strip(), class_="path mono"),
         element("td", "–" if risk is None else f"{risk:.0f}", class_="number"),
         element("td", str(event.get("rule", {}).get("name", ""))),
-        element("td", str(event.get("user_agent", {}).get("original", "")), class_="agent"),
+        element("td", str(agent.get("name") or agent.get("original", "")), class_="agent"),
     )
 
 

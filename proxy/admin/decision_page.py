@@ -7,6 +7,7 @@ from proxy.admin.markup import Html, element, page
 
 Event = dict[str, Any]
 
+EVIDENCE_HEAD = (("Evidence", ""), ("Log-odds", "number"), ("← person · bot →", "middle"), ("", ""))
 HALF = 50.0  # percent of the bar on either side of zero
 FULL_SCALE = 4.0  # log-odds that fill a side; a heavier finding stretches the scale
 
@@ -18,7 +19,7 @@ def decision_page(event: Event, csrf: str) -> str:
     return page(
         f"Stile: {event['event']['id']}",
         header(csrf),
-        element("main", element("section", title, _facts(event)), _evidence(event), _all(event)),
+        element("main", element("section", title, _facts(event)), _evidence(event), _memory(event)),
     )
 
 
@@ -35,7 +36,7 @@ def facts(event: Event) -> list[tuple[str, str]]:
         ("time", event["@timestamp"]),
         ("would be", "" if decision.get("enforced") else f"{decision.get('would_action')}, in mode monitor"),
         ("mode", decision.get("mode")),
-        ("risk", "not computed" if risk is None else f"{risk:g} of 100, {stile.get('band', 'no band')}"),
+        ("risk", "not computed" if risk is None else f"{risk:.1f} of 100, {stile.get('band', 'no band')}"),
         ("rule", _joined(rule.get("name"), rule.get("ruleset"), rule.get("category"))),
         ("client", _joined(client.get("ip"), client.get("geo", {}).get("country_iso_code"), owner)),
         ("request", f"{http.get('request', {}).get('method', '')} {_address(url)}".strip()),
@@ -72,13 +73,10 @@ def _evidence(event: Event) -> Html:
         )
         for item in items
     ]
-    head = element(
-        "tr", *(element("th", name, scope="col") for name in ("Evidence", "Log-odds", "← person · bot →", ""))
-    )
     title = element("h2", "Evidence")
     if not rows:
         return element("section", title, element("p", "Nothing was weighed.", class_="soft"))
-    return element("section", title, element("table", element("thead", head), element("tbody", *rows)))
+    return element("section", title, element("table", _head(EVIDENCE_HEAD), element("tbody", *rows)))
 
 
 def _balance(share: float) -> Html:
@@ -99,18 +97,28 @@ def _balance(share: float) -> Html:
     )
 
 
-def _all(event: Event) -> Html:
+def _memory(event: Event) -> Html:
     state = event.get("stile", {}).get("state", {})
+    address, session = state.get("ip", {}), state.get("session", {})
     rows = [
-        element("tr", element("td", f"{who} {name}"), element("td", f"{count:g}", class_="number"))
-        for who in ("ip", "session")
-        for name, count in state.get(who, {}).items()
-    ]
-    if not rows:
-        return element(
-            "section", element("h2", "Memory"), element("p", "Nothing is remembered.", class_="soft")
+        element(
+            "tr",
+            element("td", name),
+            element("td", f"{count:g}", class_="number"),
+            element("td", f"{session.get(name, 0):g}", class_="number"),
         )
-    return element("section", element("h2", "What was remembered"), element("table", element("tbody", *rows)))
+        for name, count in address.items()
+    ]
+    title = element("h2", "What was remembered")
+    if not rows:
+        return element("section", title, element("p", "Nothing.", class_="soft"))
+    head = _head((("", ""), ("of the address", "number"), ("of the session", "number")))
+    return element("section", title, element("table", head, element("tbody", *rows), class_="narrow"))
+
+
+def _head(names: tuple[tuple[str, str], ...]) -> Html:
+    cells = [element("th", name, scope="col", class_=kind) for name, kind in names]
+    return element("thead", element("tr", *cells))
 
 
 def _joined(*parts: object) -> str:

@@ -6,7 +6,7 @@ from aiohttp import web
 from orjson import dumps
 
 
-class Problem(Exception):  # noqa: N818  the word of RFC 9457
+class Problem(Exception):
     """A request that cannot be done: `status` says whose fault it is, `detail` says what to change."""
 
     def __init__(self, status: int, detail: str) -> None:
