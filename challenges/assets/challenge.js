@@ -5,7 +5,7 @@
   root.className = 'script';
 
   var MAX_WORKERS = 4, SLOW_MS = 8000, HIDDEN_MS = 1500, LOOP_MS = 60000, MAX_ATTEMPTS = 3, DRAW_MS = 200;
-  var ANSWER = '/.stile/answer', CLEARANCE = '/.stile/clearance', MEMORY = 'stile-attempts';
+  var ANSWER = '/.stile/answer', CLEARANCE = '/.stile/clearance', MEMORY = 'stile-attempts ' + location.pathname;
   var page, asked, started = 0, drawn = 0, over = false, workers = [], tried = [], channel = null, attempts = 0;
 
   function element(id) { return document.getElementById(id); }

@@ -6,6 +6,7 @@ It carries out what the room decides, with a real clock and real chance, and wri
 import secrets
 import time
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -13,6 +14,7 @@ from challenges.answer_reply import reply_to
 from challenges.assets import asset_reply
 from challenges.challenge import issue
 from challenges.clearance import Clearances
+from challenges.cookies import Headers
 from challenges.keyring import Keyring
 from challenges.page_load import wants_html
 from challenges.refusal import challenge_for_programs
@@ -22,20 +24,23 @@ from challenges.verify import answer
 from detectors.request import Request
 from tests.support.challenges import DECISION_ID, SITE, Settings
 
-PAGE = b"<!doctype html><title>Shop</title><script>fetch('/fragment?' + encodeURIComponent(location.hash))</script>"
+HTML: Headers = ((b"Content-Type", b"text/html"),)
+PAGE = b"""<!doctype html><title>Shop</title><link rel=icon href="data:,">
+<script>fetch("/fragment?" + encodeURIComponent(location.hash))</script>"""
 
 
 @dataclass
 class Shop:
     """What happened, and the settings in force.
 
-    `forget` makes the shop blind to clearances; `script_prefix` goes before the page's script, to take from a
-    browser what old ones never had.
+    `forget` makes the shop blind to clearances; `open_pages` are never challenged; `script_prefix` goes
+    before the page's script, to take from a browser what old ones never had.
     """
 
     settings: Settings = field(default_factory=Settings)
     forget: bool = False
     script_prefix: bytes = b""
+    open_pages: dict[str, bytes] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)
     seen: list[tuple[str, str, int]] = field(default_factory=list)
@@ -60,22 +65,32 @@ class Shop:
     def _reply(self, request: Request, body: bytes) -> Reply:
         now = time.time()
         cleared = not self.forget and self.clearances.held(request, SITE, now) is not None
-        if request.path.startswith("/.stile/assets/"):
-            return asset_reply(request.path, request.fields.get(b"accept-encoding", b"")) or Reply(
-                404, (), b""
-            )
-        if request.path == "/.stile/answer":
-            return self._answer(request, body, now)
-        if request.path == "/.stile/clearance":
-            return Reply(204 if cleared else 403, (), b"")
-        if cleared:
-            self.pages.append(request.target.decode())
-            return Reply(200, ((b"Content-Type", b"text/html"),), PAGE)
+        match request.path:
+            case path if path.startswith("/.stile/assets/"):
+                reply = self._asset(path)
+            case "/.stile/answer":
+                reply = self._answer(request, body, now)
+            case "/.stile/clearance":
+                reply = Reply(204 if cleared else 403, (), b"")
+            case path if path in self.open_pages:
+                reply = Reply(200, HTML, self.open_pages[path])
+            case _:
+                reply = self._page(request) if cleared else self._challenge(request, now)
+        return reply
+
+    def _challenge(self, request: Request, now: float) -> Reply:
         if not wants_html(request):
             return challenge_for_programs(self.settings.status, request, DECISION_ID)
         nonce = secrets.token_bytes(16)
         issued = issue(request, SITE, self.settings, self.keyring, now, nonce, DECISION_ID)
         return Reply(issued.status, issued.headers, issued.html)
+
+    def _page(self, request: Request) -> Reply:
+        if request.path == "/fragment":
+            self.fragments.append(unquote(request.query))
+        else:
+            self.pages.append(request.target.decode())
+        return Reply(200, HTML, PAGE)
 
     def _asset(self, path: str) -> Reply:
         reply = asset_reply(path, b"")
@@ -105,7 +120,7 @@ def request_of(incoming: web.BaseRequest) -> Request:
         method=incoming.method,
         target=incoming.raw_path.encode(),
         path=incoming.path,
-        query=incoming.query_string,
+        query=incoming.raw_path.partition("?")[2],
         host=incoming.host.partition(":")[0],
         scheme="http",
         http_version="1.1",

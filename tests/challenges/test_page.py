@@ -132,8 +132,8 @@ def test_reads_well_in_a_text_browser():
     text = " ".join(read.stdout.decode().split())
 
     assert re.fullmatch(
-        r"shop\.example\.com One moment, please .* Please wait 5 s, then press the button\. .* \(BUTTON\) Continue "
-        r"Why do I see this\? .* Reference: " + DECISION_ID,
+        r"shop\.example\.com One moment, please .* Please wait 5 s, then press the button\. .* "
+        r"\(BUTTON\) Continue Why do I see this\? .* Reference: " + DECISION_ID,
         text,
     )
 
