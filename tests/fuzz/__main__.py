@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz --seconds 60`: every target for that long; exit status 1 where one did not survive."""
+"""`python -m tests.fuzz --seconds 60`: every target for that long; exit status 1 where one fell."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Run a target for a while; an input that it does not survive is shown, kept, and ends the run of that target."""
+"""Run a target for a while; an input that it does not survive is shown, kept, and ends its run."""
 
 import signal
 import time

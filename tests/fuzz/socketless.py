@@ -13,13 +13,12 @@ from detectors.identity.bot_claim import BotClaim
 from detectors.request import UNKNOWN_NETWORK
 from detectors.visit import Level, Visit
 from proxy.carry_out import CarryOut
-from proxy.client_address import Trust
 from proxy.downstream import Downstream
 from proxy.exchange import Exchange
 from proxy.faults import ClientFault, UpstreamFault
-from proxy.http1.response_head import ResponseHead
 from proxy.pool import Origin
 from proxy.request_facts import client_address, client_scheme, request_of
+from proxy.server import Server
 from proxy.upstream import UpstreamConnection
 from tests.support.strict import Message, read_request
 from tests.support.upstream import OK
@@ -53,7 +52,7 @@ ALLOWED = Decision(
     bot=BotClaim(),
     fingerprint="",
 )
-ROUTES = Routes(())
+ROUTES = Routes({})
 
 
 class Paper:
@@ -103,7 +102,7 @@ class PaperPool:
         self.connections: list[UpstreamConnection] = []
         self.origin = Origin(STOREFRONT)
 
-    def choose(self, now: float, tried: frozenset[str]) -> "PaperPool":
+    def choose(self, *_: object) -> "PaperPool":
         return self
 
     def take_idle(self) -> UpstreamConnection:
@@ -112,7 +111,7 @@ class PaperPool:
         self.connections.append(connection)
         return connection
 
-    def failed(self, origin: object, now: float, reason: str) -> None:
+    def failed(self, *_: object) -> None:
         pass
 
 
@@ -139,7 +138,7 @@ class Desk:
         exchange.request = request_of(head, address, scheme, 0.0, None, UNKNOWN_NETWORK, ROUTES)
         client = Client("ip", 0.0)
         visit = Visit(exchange.request, client, client, Level.NONE, None, False)
-        services = SimpleNamespace(pool_of=lambda site: self.pool)
+        services = SimpleNamespace(pool_of=lambda _: self.pool)
         CarryOut(services).forward(exchange, visit, ALLOWED, self.site)  # type: ignore[arg-type]
 
     def refuse(self, exchange: Exchange, fault: ClientFault) -> None:
@@ -150,7 +149,7 @@ class Desk:
     def upstream_failed(self, exchange: Exchange, fault: UpstreamFault) -> None:
         exchange.reply(fault.status, [], b"")
 
-    def answer_lines(self, exchange: Exchange, head: ResponseHead) -> bytes:
+    def answer_lines(self, *_: object) -> bytes:
         return b""
 
     def ended(self, exchange: Exchange) -> None:
@@ -164,17 +163,14 @@ class Socketless:
         site = Site("shop", ("*",), (STOREFRONT,), Mode.ENFORCE, None, False, frozenset(), None)  # type: ignore[arg-type]
         self.pool = PaperPool()
         self.desk = Desk(self.pool, site)
-        server = SimpleNamespace(
-            loop=SimpleNamespace(time=lambda: 0.0),
-            config=SimpleNamespace(limits=LIMITS),
-            trust=Trust([ip_network("127.0.0.0/8")], "X-Forwarded-For"),
-            admit=lambda line: None,
-            forget=lambda line: None,
-            gate=self.desk,
-            draining=False,
+        config = SimpleNamespace(
+            limits=LIMITS,
+            trusted_proxies=(ip_network("127.0.0.0/8"),),
+            client_address_header="X-Forwarded-For",
         )
+        server = Server(config, self.desk, SimpleNamespace(time=lambda: 100.0))  # type: ignore[arg-type]
         self.client = Paper(peer)
-        self.line = Downstream(server, "http", proxy_protocol=proxy_protocol)  # type: ignore[arg-type]
+        self.line = Downstream(server, "http", proxy_protocol=proxy_protocol)
         self.line.connection_made(self.client)  # type: ignore[arg-type]
 
     def feed(self, data: bytes) -> None:

@@ -95,6 +95,7 @@ class Upstream:
     def __init__(self, script: Script = (OK,), host: str = "127.0.0.1") -> None:
         self.script = script
         self.scripts: dict[bytes, Script] = {}
+        self.once: list[Script] = []  # for the next requests, one each
         self.seen: list[Seen] = []
         self.unfinished: list[Seen] = []
         self.connections = 0
@@ -128,7 +129,7 @@ class Upstream:
 
     def forget(self, script: Script = (OK,)) -> None:
         """Begin a new case."""
-        self.script, self.scripts = script, {}
+        self.script, self.scripts, self.once = script, {}, []
         self.seen, self.unfinished = [], []
 
     def drop_idle(self) -> None:
@@ -204,7 +205,7 @@ class Upstream:
         seen.head, seen.raw = head, wire.ahead[: head.size]
         wire.ahead = wire.ahead[head.size :]
         self.unfinished.append(seen)
-        script = self.scripts.get(head.start.split(b" ")[1], self.script)
+        script = self.once.pop(0) if self.once else self.scripts.get(head.start.split(b" ")[1], self.script)
         try:
             if Do.READ_BODY not in script:
                 await self._body(wire, seen)

@@ -31,6 +31,7 @@ from tests.vectors import (
     persistence,
     request_lines,
     smuggling,
+    upgrades,
 )
 from tests.vectors.case import GOOD, TRUSTED, Case
 
@@ -43,6 +44,7 @@ TABLES = (
     limits,
     forwarding,
     persistence,
+    upgrades,
     answers,
     broken_answers,
 )
@@ -52,7 +54,7 @@ RUNS = {f"{name} ({way})": (case, way) for name, case in CASES.items() for way i
 # What the gateway says by itself, or frames anew; cases speak of these through `adds`, `lacks` and `framing`.
 SET_BY_US = frozenset(
     b"via x-forwarded-for x-forwarded-proto x-forwarded-host forwarded connection host expect".split()
-    + b"content-length transfer-encoding te".split()
+    + b"content-length transfer-encoding te upgrade".split()
 )
 SAID_BY_US = frozenset(
     b"via connection keep-alive date stile-decision-id content-length transfer-encoding".split()
