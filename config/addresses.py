@@ -7,7 +7,7 @@ from config.settings import Upstream
 PORTS = {"http": 80, "https": 443}
 
 
-class AddressFault(ValueError):  # noqa: N818  a fault, as everywhere in Stile
+class AddressFault(ValueError):
     """Not an address; the text says what one looks like."""
 
 

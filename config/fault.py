@@ -31,7 +31,7 @@ class Fault:
         return f"{self.place}: {middle}{self.message}"
 
 
-class ConfigFaults(Exception):  # noqa: N818  a fault, as everywhere in Stile
+class ConfigFaults(Exception):
     """The configuration cannot be used; `faults` holds every reason, in the order of the files."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

@@ -8,7 +8,7 @@ from detectors.value import value
 _METHOD = re.compile(r"(?:([A-Z]{3,10}) +)?(\S.*)\Z")
 
 
-class PatternFault(ValueError):  # noqa: N818  a fault, as everywhere in Stile
+class PatternFault(ValueError):
     """Not a route pattern; the text says what one looks like."""
 
 

@@ -67,7 +67,7 @@ class Document:
         return self.keys.get(path) or self.place(path)
 
 
-class _Refused(Exception):  # noqa: N818  a fault, as everywhere in Stile
+class _Refused(Exception):
     """Reading stops here."""
 
     def __init__(self, place: Place, message: str) -> None:

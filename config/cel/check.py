@@ -29,7 +29,7 @@ class CelFault:
     message: str
 
 
-class CelFaults(Exception):  # noqa: N818  a fault, as everywhere in Stile
+class CelFaults(Exception):
     """The text is no rule; `faults` says why."""
 
     def __init__(self, faults: Iterable[CelFault]) -> None:

@@ -72,7 +72,7 @@ class Code:
     cost: int
 
 
-class Unsupported(Exception):  # noqa: N818  a fault, as everywhere in Stile
+class Unsupported(Exception):
     """This part of CEL has no place in rules."""
 
     def __init__(self, node: int, message: str) -> None:
@@ -90,7 +90,7 @@ class Generator:
     """Writes the Python for one condition.
 
     A read of a fact stands as `⟦source⟧`, for config/cel/rules.py to decide how often it is read; `reads`
-    holds each, and whether it is costly. `patterns` collects regular expressions, called `search_N` in the code.
+    holds each, and whether it is costly. `patterns` collects regular expressions, called `search_N` there.
     `closures` is true where the code holds functions of its own.
     """
 
