@@ -1,7 +1,7 @@
 """A clearance is the sealed memory of an answered challenge: it opens one site to one browser for a while."""
 
 from challenges.binding import Binding, binding_of
-from challenges.cookies import cookie_values, set_cookie
+from challenges.cookies import cookie_reader, set_cookie
 from challenges.keyring import Keyring, Purpose
 from challenges.memo import Memo
 from challenges.ticket import ASKABLE
@@ -10,6 +10,7 @@ from detectors.value import value
 from detectors.visit import Level
 
 COOKIE = b"stile_clearance"
+_cookies = cookie_reader(COOKIE)
 CLEARANCE = Purpose("clearance", "iffbbb", max_chars=512)
 MEMO_CAPACITY = 8192
 
@@ -78,7 +79,7 @@ class Clearances:
     def held(self, request: Request, site: str, now: float) -> Held | None:
         """The best clearance among the request's cookies that covers it; None where there is none."""
         best = None
-        for text in cookie_values(request, COOKIE):
+        for text in _cookies(request):
             found = self._covering(text, request, site, now)
             if found is not None and (best is None or _worth(found) > _worth(best)):
                 best = found

@@ -2,12 +2,13 @@
 
 from base64 import urlsafe_b64encode
 
-from challenges.cookies import cookie_values, set_cookie
+from challenges.cookies import cookie_reader, set_cookie
 from challenges.keyring import Keyring, Purpose
 from challenges.memo import Memo
 from detectors.request import Request
 
 COOKIE = b"stile_session"
+_cookies = cookie_reader(COOKIE)
 SESSION = Purpose("session", "b", max_chars=128)
 ID_BYTES = 16
 KEY_BYTES = 12  # 96 random bits never meet by chance and make a key of 16 characters
@@ -25,7 +26,7 @@ class Sessions:
 
     def key_of(self, request: Request) -> str | None:
         """The short stable key of the request's session; None where it carries no cookie of ours."""
-        for text in cookie_values(request, COOKIE):
+        for text in _cookies(request):
             key = self._memo.get(text)
             if key is not None:
                 return key

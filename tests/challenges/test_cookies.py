@@ -1,10 +1,10 @@
 import pytest
 
-from challenges.cookies import MAX_HEADER_BYTES, MAX_VALUES, cookie_values, set_cookie
+from challenges.cookies import MAX_HEADER_BYTES, MAX_VALUES, cookie_reader, set_cookie
 from tests.support.challenges import with_cookies
 from tests.support.requests import a_request
 
-NAME = b"stile_session"
+values_of = cookie_reader(b"stile_session")
 HEADERS = {
     "alone": (b"stile_session=a", [b"a"]),
     "among others": (b"x=1; stile_session=a; y=2", [b"a"]),
@@ -24,15 +24,15 @@ HEADERS = {
 
 @pytest.mark.parametrize(("header", "values"), HEADERS.values(), ids=HEADERS)
 def test_reads_the_values_of_one_name(header, values):
-    assert cookie_values(with_cookies(header), NAME) == values
+    assert values_of(with_cookies(header)) == values
 
 
 def test_a_request_without_cookies_has_none():
-    assert cookie_values(a_request(), NAME) == []
+    assert values_of(a_request()) == []
 
 
 def test_reads_only_so_many_values():
-    assert len(cookie_values(with_cookies(b"stile_session=a;" * 500), NAME)) == MAX_VALUES
+    assert len(values_of(with_cookies(b"stile_session=a;" * 500))) == MAX_VALUES
 
 
 COOKIES = {
