@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar, Protocol
 
+from detectors.behaviour.detectors import BEHAVIOUR as SEEN_IN_BEHAVIOUR
 from detectors.evidence import Evidence
 from detectors.fingerprint.accept_encoding import AcceptEncoding
 from detectors.fingerprint.browser_order import BrowserOrder
@@ -80,7 +81,7 @@ FINGERPRINT: Mapping[str, type[FingerprintDetector]] = MappingProxyType({
     "unknown_agent": UnknownAgent,
 })  # fmt: skip
 IDENTITY: Mapping[str, type[IdentityDetector]] = MappingProxyType({"spoofed_bot": SpoofedBot})
-BEHAVIOUR: Mapping[str, type[BehaviourDetector]] = MappingProxyType({})
+BEHAVIOUR: Mapping[str, type[BehaviourDetector]] = SEEN_IN_BEHAVIOUR
 
 AnyDetector = type[FingerprintDetector] | type[IdentityDetector] | type[BehaviourDetector]
 DETECTORS: Mapping[str, AnyDetector] = MappingProxyType({**FINGERPRINT, **IDENTITY, **BEHAVIOUR})

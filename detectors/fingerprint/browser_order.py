@@ -43,6 +43,8 @@ class BrowserOrder:
         pairs = PAIRS.get(reading.browser.engine)
         if pairs is None or (reading.fronted and _is_sorted(reading.names)):
             return None
+        if reading.browser.engine is Engine.GECKO and reading.has(b"sec-ch-ua"):
+            return None  # a Chromium with Firefox's user agent: client_hints says so, and once is enough
         places = reading.places
         for left, right in pairs:
             if left in places and right in places and places[left] > places[right]:

@@ -1,4 +1,4 @@
-"""What clients really send: a listener that answers everything and keeps every request head, byte for byte."""
+"""What clients really send: a listener that answers everything and keeps every request head."""
 
 import socket
 import threading

@@ -91,7 +91,9 @@ CLIENTS = [
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("user_agent", [CHROME_UA, FIREFOX_UA, SAFARI_UA], ids=["chrome", "firefox", "safari"])
+@pytest.mark.parametrize(
+    "user_agent", [CHROME_UA, FIREFOX_UA, SAFARI_UA], ids=["chrome", "firefox", "safari"]
+)
 @pytest.mark.parametrize("place", ["localhost", "plain http", "https"])
 def test_a_library_in_a_browsers_coat_is_asked_on_its_first_request(client, user_agent, place):
     with listening() as ear:
