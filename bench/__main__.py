@@ -144,6 +144,20 @@ def stage_rows(folder: Path, plan: Plan) -> list[Row]:
     ]
 
 
+def growth_rows(peer: Peer, size: int) -> list[Row]:
+    """How much a worker holds while a large body passes a slow reader, or a slow storefront."""
+    ways = {"down": download, "up": upload}
+    return [
+        alone(
+            f"memory growth, {size // MIB:,} MiB {way}",
+            growth_bytes(peer, pass_body, size) / MIB,
+            32,
+            unit="MiB",
+        )
+        for way, pass_body in ways.items()
+    ]
+
+
 def start_seconds(folder: Path, upstream: int, sink: int, plan: Plan) -> float:
     """Median time from the command to the first answer."""
     took = []
@@ -163,23 +177,19 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> list[Row]:
         start_s = start_seconds(folder, shop.port, sink.port, plan)
         ours = stack.enter_context(stile(folder, shop.port, sink.port))
         theirs = stack.enter_context(nginx_proxy(folder, shop.port))
-        idle = max(memory_bytes(pid) for pid in ours.workers()) / MIB
+        idle = {pid: memory_bytes(pid) / MIB for pid in ours.members()[0]}
         people = shoppers_of(ours, plan.shoppers)
         field = Field(ours, theirs, folder, people, write_shoppers(people, folder / "shoppers"))
+        say("slow peers")  # before the load, which would leave memory behind that a body then fits into
+        memory = growth_rows(ours, plan.stream_bytes)
         say("as much as passes")
         rows, slower = load_rows(field, plan)
         say("half load")
         rows += latency_rows(field, plan, min(HIGHEST_RATE, slower / 2))
         say("large bodies")
         rows += large_rows(field, plan)
-        say("slow peers")
-        size = plan.stream_bytes
-        for name, pass_body in (("down", download), ("up", upload)):
-            growth = growth_bytes(ours, pass_body, size) / MIB
-            rows.append(
-                alone(f"memory growth, {size // MIB:,} MiB {name}, slow peer", growth, 32, unit="MiB")
-            )
-        rows.append(alone("idle worker (proportional set size)", idle, 80, unit="MiB"))
+        rows += memory
+        rows.append(alone("idle worker (proportional set size)", idle[ours.worker()], 80, unit="MiB"))
         rows.append(alone("start to first answer", start_s, 1.5, unit="s", digits=2))
     say("the stages of a judgement")
     return rows + stage_rows(folder, plan)

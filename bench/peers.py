@@ -99,10 +99,10 @@ class Peer:
         stores = [pid for pid in tree if is_store(pid)]
         return [pid for pid in tree if pid not in stores], stores
 
-    def workers(self) -> list[int]:
-        """The processes that carry traffic: every member but the one that supervises them."""
+    def worker(self) -> int:
+        """The process that carries the traffic: the busiest one below the supervisor. Ask after some load."""
         forwarders, _ = self.members()
-        return [pid for pid in forwarders if pid != self.process.pid] or forwarders
+        return max((pid for pid in forwarders if pid != self.process.pid), key=cpu_s)
 
     def stop(self) -> None:
         """End the tree in order, and by force what is left of it."""

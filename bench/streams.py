@@ -118,7 +118,7 @@ def watched(pid: int, samples: list[int]) -> Iterator[None]:
 
 def growth_bytes(peer: Peer, pass_body: Callable[[Peer, int], int], size: int) -> int:
     """By how much a worker's resident memory grew, at most, while `size` bytes passed."""
-    (worker,) = peer.workers()
+    worker = peer.worker()
     before = memory_bytes(worker, "Rss")
     samples = [before]
     with watched(worker, samples):
