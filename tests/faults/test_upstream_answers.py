@@ -118,7 +118,9 @@ def test_a_client_that_leaves_within_an_answer_ends_it(gateway: Gateway, upstrea
     assert upstream.wait(lambda one: one.seen[0].left, 2.0), "the storefront still sends"
 
 
-def test_a_client_that_leaves_within_its_body_does_not_finish_it(gateway: Gateway, upstream: Upstream) -> None:
+def test_a_client_that_leaves_within_its_body_does_not_finish_it(
+    gateway: Gateway, upstream: Upstream
+) -> None:
     line = Line(gateway.port)
     line.send(post(b"Content-Length: 100") + b"only this")
     assert upstream.wait(lambda one: len(one.unfinished) == 1)
@@ -156,29 +158,19 @@ def test_server_sent_events_arrive_as_they_are_sent(gateway: Gateway, upstream: 
 def test_a_storefront_connection_that_was_held_back_serves_the_next_visitor(
     gateway: Gateway, upstream: Upstream
 ) -> None:
-    size = 3 * MIB  # more than the sockets on the way hold, less than makes the storefront wait
-    upstream.forget((b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size, Flood(size)))
     upstream.scripts[b"/next"] = (OK,)
-    with Line(gateway.port) as slow:
-        slow.send(get())
-        assert slow.interim() is not None
-        time.sleep(0.3)
-        body = slow.ahead
-        while len(body) < size:
-            assert slow.more(), "closed"
-            body += slow.ahead
-            slow.ahead = b""
-            if size - len(body) < MIB:
-                break
-        time.sleep(0.3)
-        statuses = []
-        for _ in range(4):
-            with Line(gateway.port) as other:
-                other.send(get(target=b"/next"))
-                answer = other.answer()
-                statuses.append(answer.status if answer else 0)
+    statuses = []
+    for size in range(2 * MIB, 6 * MIB, 48 * 1024):  # somewhere in here all is sent, but not all is taken
+        upstream.scripts[b"/large"] = (b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size, Flood(size))
+        with Line(gateway.port) as slow, Line(gateway.port) as other:
+            slow.send(get(target=b"/large"))
+            assert slow.interim() is not None
+            time.sleep(0.02)
+            other.send(get(target=b"/next"))
+            answer = other.answer()
+            statuses.append(answer.status if answer else 0)
 
-    assert statuses == [200] * 4
+    assert set(statuses) == {200}
 
 
 def test_a_client_that_does_not_read_is_cut(gateway: Gateway, upstream: Upstream) -> None:

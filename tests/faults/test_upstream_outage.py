@@ -14,11 +14,15 @@ MONITOR = {"policy": {"import": [], "rules": []}}
 
 def behind(upstreams: list[str]) -> dict[str, object]:
     """A site that allows everything, in front of these storefronts."""
-    sites = [{"name": "shop", "hosts": ["*"], "upstreams": upstreams, "mode": "monitor", "session_cookie": False}]
+    sites = [
+        {"name": "shop", "hosts": ["*"], "upstreams": upstreams, "mode": "monitor", "session_cookie": False}
+    ]
     return {**MONITOR, "sites": sites}
 
 
-def test_a_storefront_killed_and_revived_under_load_costs_only_the_time_that_it_was_down(tmp_path: Path) -> None:
+def test_a_storefront_killed_and_revived_under_load_costs_only_the_time_that_it_was_down(
+    tmp_path: Path,
+) -> None:
     with (
         Upstream() as upstream,
         Gateway(tmp_path, upstream.address, behind([upstream.address])) as gateway,

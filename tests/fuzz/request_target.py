@@ -74,7 +74,7 @@ TOKENS = (
 
 
 def check(data: bytes) -> None:
-    """Run `data` whole and cut; both must come to the same, and every forwarded byte must be accounted for."""
+    """Run `data` whole and cut: both come to the same, and every forwarded byte is accounted for."""
     whole, cut = Socketless(), Socketless()
     whole.feed(data)
     random = Random(crc32(data))

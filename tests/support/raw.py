@@ -172,7 +172,8 @@ class Line:
             raise NotHttpError("Content-Length beside Transfer-Encoding")
         while (body := read_chunks(self.ahead)) is None:
             if not self.more():
-                return whole_chunks(self.ahead), (), False
+                broken, self.ahead = self.ahead, b""
+                return whole_chunks(broken), (), False
         self.ahead = self.ahead[body.size :]
         return body.content, body.trailers, True
 

@@ -16,7 +16,7 @@ PAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Shopping:
-    """One visit. `status` is 0 where no whole answer came; `trouble` says why. Times are monotonic seconds."""
+    """One visit; `status` is 0 where no whole answer came, and `trouble` says why. Monotonic seconds."""
 
     began: float
     took: float
@@ -87,7 +87,11 @@ class Shoppers:
         except OSError as error:
             return None, f"no connection: {error}", None
         answer, trouble = self._ask(line)
-        return answer, trouble or ("" if answer else "closed without an answer"), line if goes_on(answer) else None
+        return (
+            answer,
+            trouble or ("" if answer else "closed without an answer"),
+            line if goes_on(answer) else None,
+        )
 
     def _ask(self, line: Line) -> tuple[Answer | None, str]:
         try:

@@ -96,6 +96,13 @@ WHOLE: dict[str, Case] = {
     "no reason": answered(STATUS, answer(b"HTTP/1.1 200 ", b"Content-Length: 0")),
     "no reason and no space": answered(STATUS, answer(b"HTTP/1.1 200", b"Content-Length: 0")),
     "reason above ASCII": answered(STATUS, answer(b"HTTP/1.1 200 caf\xe9", b"Content-Length: 0")),
+    "control byte in the reason, which is not passed on": replace(
+        answered(STATUS, answer(b"HTTP/1.1 200 O\x01K", b"Content-Length: 0")),
+        gets=answer(b"Content-Length: 0"),
+    ),
+    "2,000 fields": answered(
+        "RFC 9112 section 5", answer(*(b"X-%d: v" % n for n in range(2000)), b"Content-Length: 0")
+    ),
     "cookies stay apart and in order": answered(
         "RFC 6265 section 3",
         answer(b"Set-Cookie: b=2", b"Set-Cookie: a=1; Path=/", b"set-cookie: b=3", b"Content-Length: 0"),

@@ -34,7 +34,8 @@ CASES: dict[str, Case] = {
         get(*ASKS, b"Content-Length: 43") + SMUGGLED, get(*REST, b"Content-Length: 43") + SMUGGLED
     ),
     "WebSocket with a chunked body": ignored(
-        get(*ASKS, b"Transfer-Encoding: chunked") + ONE_CHUNK, get(*REST, b"Transfer-Encoding: chunked") + ONE_CHUNK
+        get(*ASKS, b"Transfer-Encoding: chunked") + ONE_CHUNK,
+        get(*REST, b"Transfer-Encoding: chunked") + ONE_CHUNK,
     ),
     "WebSocket by POST": ignored(post(*ASKS), post(*REST)),
     "WebSocket by POST with a body": ignored(
@@ -52,7 +53,12 @@ CASES: dict[str, Case] = {
         get(b"Connection: Upgrade", b"Upgrade: h2c, websocket", *REST), get(*REST)
     ),
     "h2c with a body": ignored(
-        post(b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AA", b"Content-Length: 43")
+        post(
+            b"Connection: Upgrade, HTTP2-Settings",
+            b"Upgrade: h2c",
+            b"HTTP2-Settings: AA",
+            b"Content-Length: 43",
+        )
         + SMUGGLED,
         post(b"Content-Length: 43") + SMUGGLED,
     ),
