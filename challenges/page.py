@@ -6,6 +6,7 @@ from math import ceil
 from challenges.assets import ASSETS
 from challenges.cookies import Headers
 from challenges.languages import direction, language_of, texts
+from challenges.target import is_reserved
 from challenges.templates import Markup, Template, load_template
 from challenges.ticket import Ticket
 from detectors.request import Request
@@ -60,6 +61,7 @@ def challenge_page(
             "bits": str(ticket.bits),
             "ticket": script_ticket,
             "method": ticket.method,
+            "target": ticket.target if is_reserved(request) else "",  # elsewhere the page is loaded again
             "seconds": str(ceil(wait_s)),
             "form": _form(language, "form_intro", form_ticket, wait_s),
             "decision_id": decision_id,

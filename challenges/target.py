@@ -7,7 +7,7 @@ from detectors.request import Request
 
 MAX_TARGET_BYTES = 2 * 1024
 FRONT_PAGE = "/"
-RESERVED_PREFIX = b"/.stile/"
+RESERVED_PREFIX = "/.stile/"
 MAX_DECODINGS = 3
 _PRINTABLE = "".join(chr(byte) for byte in range(0x21, 0x7F))
 _UNFIT = re.compile(rb"[\x00-\x20\x7f#]")  # no request target holds them (RFC 9112 section 3.2)
@@ -17,12 +17,17 @@ _MISLEADING = re.compile(rb"[\x00-\x1f\x7f\\]")
 def return_target(request: Request) -> str:
     """The path and query to return to after the challenge.
 
-    A form cannot be sent again by a redirect, so for other methods than GET and HEAD it is the page that held
-    the form, where a Referer of the same host names it.
+    A form cannot be sent again by a redirect, and a page of ours is no destination: there it is the page that
+    led here, where a Referer of the same host names it.
     """
-    if request.method in ("GET", "HEAD"):
+    if request.method in ("GET", "HEAD") and not is_reserved(request):
         return safe_target(request.target)
     return safe_target(_referring_target(request))
+
+
+def is_reserved(request: Request) -> bool:
+    """True for the paths that Stile answers itself."""
+    return request.path.startswith(RESERVED_PREFIX)
 
 
 def safe_target(target: bytes) -> str:
@@ -54,7 +59,7 @@ def _stays_here(path: bytes) -> bool:
             resolved.append(segment)
     if len(resolved) > 1 and resolved[0] == b"":
         return False
-    return not (b"/" + b"/".join(resolved) + b"/").startswith(RESERVED_PREFIX)
+    return not (b"/" + b"/".join(resolved) + b"/").startswith(RESERVED_PREFIX.encode())
 
 
 def _referring_target(request: Request) -> bytes:

@@ -53,7 +53,7 @@
     if (attempts >= MAX_ATTEMPTS) { fail(asked.failed); return; }
     stop();
     remember(attempts + 1);
-    location.reload();
+    if (asked.target) { location.replace(asked.target); } else { location.reload(); }
   }
 
   // The first time the page is simply opened. Where that led back here, the cookie is looked for first.

@@ -52,6 +52,14 @@ def test_a_browser_passes_and_gets_the_page_that_it_wanted():
 
 @pytest.mark.browser
 @needs_chromium
+def test_a_challenge_on_a_page_of_its_own_ends_on_the_front_page():
+    shop = visited(Shop(), "/.stile/challenge", ready=lambda shop: bool(shop.pages))
+
+    assert shop.pages == ["/"]
+
+
+@pytest.mark.browser
+@needs_chromium
 def test_a_browser_without_workers_passes_too():
     shop = visited(Shop(script_prefix=b"delete self.Worker;"), "/", ready=lambda shop: bool(shop.pages))
 

@@ -55,6 +55,14 @@ def test_gives_the_script_what_it_needs():
     )
 
 
+OPENED = {"in place": ("/product/7", ""), "on a page of its own": ("/.stile/challenge", "/")}
+
+
+@pytest.mark.parametrize(("path", "target"), OPENED.values(), ids=OPENED)
+def test_only_a_page_of_its_own_leads_elsewhere(path, target):
+    assert the_page(request=a_request(path)).xpath("string(//main/@data-target)") == target
+
+
 def test_has_a_form_that_works_without_a_script():
     issued = an_issue()
     form = html.fromstring(issued.html.decode()).forms[0]

@@ -94,5 +94,11 @@ def test_a_form_leads_back_to_its_page(referrer, target):
     assert return_target(request) == target
 
 
+def test_a_page_of_ours_leads_back_to_where_it_was_opened():
+    headers = ((b"Referer", b"https://shop.example.com/product/7"),)
+
+    assert return_target(a_request("/.stile/challenge", headers=headers)) == "/product/7"
+
+
 def test_a_page_leads_back_to_itself():
     assert return_target(a_request("/product/7", query="a=b")) == "/product/7?a=b"
