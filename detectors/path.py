@@ -8,7 +8,7 @@ _UNRESERVED = re.compile(rb"%(?:[46][1-9A-Fa-f]|[57][0-9Aa]|3[0-9]|2[DdEe]|5[Ff]
 
 
 def normal_path(path: bytes) -> str:
-    """The path that rules and routes see: unreserved escapes decoded, dot segments and double slashes removed.
+    """The path in plain: unreserved escapes decoded, dot segments and double slashes removed.
 
     Source: RFC 3986 section 6.2.2. A path that only looks like another one (`/a/%2e%2e/login`, `//login`) is
     judged as what a storefront would make of it. `%2F` stays encoded: decoding it would change the segments.

@@ -1,0 +1,91 @@
+"""Sessions become rows of numbers, one for each moment at which live traffic would be judged."""
+
+from collections.abc import Iterable, Iterator
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.labels import Label, label_of
+from analysis.sessions import Session, remember
+from detectors.behaviour.features import features
+from detectors.behaviour.step import API, PAGE
+from detectors.value import value
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Truths = NDArray[np.bool_]
+MOMENTS = (3, 5, 10, 20)  # pages and calls; the gateway's model speaks from the third on
+
+
+@value
+class Dataset:
+    """One row per moment of a labelled session. `bot` is 0 or 1, `visited` counts pages and calls until then,
+    `session` and `address` number who it was, `last` marks the session's last moment."""
+
+    x: Floats
+    bot: Whole
+    site: NDArray[np.str_]
+    address: Whole
+    session: Whole
+    visited: Whole
+    last: Truths
+
+    def only(self, chosen: Truths) -> "Dataset":
+        """The chosen rows."""
+        return Dataset(
+            self.x[chosen],
+            self.bot[chosen],
+            self.site[chosen],
+            self.address[chosen],
+            self.session[chosen],
+            self.visited[chosen],
+            self.last[chosen],
+        )
+
+    @property
+    def sites(self) -> list[str]:
+        """The names of all sites, sorted."""
+        return sorted(set(self.site.tolist()))
+
+
+def dataset_of(sessions: Iterable[Session]) -> Dataset:
+    """The rows of every labelled session that comes as far as the first moment."""
+    rows: list[list[float]] = []
+    facts: list[tuple[int, str, int, int, int, bool]] = []
+    addresses: dict[str, int] = {}
+    numbers = count()
+    for session in sessions:
+        label = label_of(session)
+        if label is Label.UNKNOWN:
+            continue
+        address = addresses.setdefault(session.address, len(addresses))
+        number = next(numbers)
+        moments = list(moments_of(session))
+        for place, (visited, row) in enumerate(moments):
+            rows.append(row)
+            facts.append((label.value, session.site, address, number, visited, place == len(moments) - 1))
+    bot, site, address_numbers, session_numbers, visited_counts, last = zip(*facts, strict=True)
+    return Dataset(
+        np.array(rows, dtype=np.float64),
+        np.array(bot, dtype=np.int64),
+        np.array(site),
+        np.array(address_numbers, dtype=np.int64),
+        np.array(session_numbers, dtype=np.int64),
+        np.array(visited_counts, dtype=np.int64),
+        np.array(last, dtype=np.bool_),
+    )
+
+
+def moments_of(session: Session) -> Iterator[tuple[int, list[float]]]:
+    """The features after each of `MOMENTS` pages and calls and after the last of them."""
+    latest: tuple[int, list[float]] | None = None
+    for act, client in zip(session.acts, remember(session), strict=True):
+        visited = client.pages + client.apis
+        if visited < MOMENTS[0] or act.step.kind not in (PAGE, API):
+            continue
+        latest = (visited, features(client, act.arrived))
+        if visited in MOMENTS:
+            yield latest
+    if latest is not None and latest[0] not in MOMENTS:
+        yield latest

@@ -1,0 +1,38 @@
+"""No log says who was a person; these signs are the best guess, and nothing of them may become a feature."""
+
+from enum import Enum
+from functools import cache
+
+from analysis.sessions import Session
+from detectors.behaviour.step import PAGE
+from detectors.identity.bot_catalogue import declared_bot
+from detectors.identity.bot_claim import NO_CLAIM
+
+MAX_AGENT_CHARS = 512
+STYLES_AND_SCRIPTS = frozenset(("css", "js"))
+
+
+class Label(Enum):
+    """What a session most likely was."""
+
+    PERSON = 0
+    BOT = 1
+    UNKNOWN = 2
+
+
+def label_of(session: Session) -> Label:
+    """A bot declares itself, reads robots.txt or asks with HEAD; a person's browser reads a page and fetches
+    at least two styles or scripts from within it. Who does neither stays unknown, out of all figures.
+    """
+    if _is_declared(session.agent):
+        return Label.BOT
+    if any(act.step.is_robots or act.step.is_head for act in session.acts):
+        return Label.BOT
+    fetched = sum(act.extension in STYLES_AND_SCRIPTS and act.step.has_referrer for act in session.acts)
+    read = any(act.step.kind is PAGE for act in session.acts)
+    return Label.PERSON if read and fetched >= 2 else Label.UNKNOWN
+
+
+@cache
+def _is_declared(agent: str) -> bool:
+    return declared_bot(agent[:MAX_AGENT_CHARS]) is not NO_CLAIM
