@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
+from proxy.http1.request_head import HeaderBlock
+
 Prefix = IPv4Network | IPv6Network
 
 _FORWARDED_FOR = re.compile(rb'(?:^|[;\s])for\s*=\s*("[^"]*"|[^;,\s]+)', re.IGNORECASE)
@@ -33,6 +35,7 @@ class Trust:
         self._prefixes = tuple(prefixes)
         self._header = header.lower().encode("ascii")
         self.covers = lru_cache(maxsize=4096)(self._covers)
+        self._behind = lru_cache(maxsize=8192)(self._walk)
 
     def _covers(self, address: str) -> bool:
         try:
@@ -41,13 +44,21 @@ class Trust:
             return False
         return any(parsed in prefix for prefix in self._prefixes if prefix.version == parsed.version)
 
-    def client_of(self, peer: str, headers: tuple[tuple[bytes, bytes], ...]) -> str:
+    def client_of(self, peer: str, block: HeaderBlock) -> str:
         """The client behind a trusted `peer`: the rightmost untrusted hop of the configured header.
 
         An unreadable hop ends the walk: nothing left of it can be believed.
         """
+        chain = block.fields.get(self._header)
+        if chain is None:
+            return peer
+        if self._header in block.repeated:
+            chain = b",".join(content for name, content in block.headers if name.lower() == self._header)
+        return self._behind(peer, chain)
+
+    def _walk(self, peer: str, chain: bytes) -> str:
         client = peer
-        for hop in reversed(self._hops(headers)[-MAX_HOPS:]):
+        for hop in reversed(self._hops(chain)[-MAX_HOPS:]):
             address = plain_address(hop)
             if address is None:
                 break
@@ -56,15 +67,11 @@ class Trust:
                 break
         return client
 
-    def _hops(self, headers: tuple[tuple[bytes, bytes], ...]) -> list[str]:
-        joined = b",".join(content for name, content in headers if name.lower() == self._header)
-        if not joined:
-            return []
+    def _hops(self, chain: bytes) -> list[str]:
         if self._header == b"forwarded":  # RFC 7239
-            parts = joined.split(b",")
-            found = [_FORWARDED_FOR.search(part) for part in parts]
+            found = [_FORWARDED_FOR.search(part) for part in chain.split(b",")]
             return [match[1].decode("latin-1") if match else "unknown" for match in found]
-        return joined.decode("latin-1").split(",")
+        return chain.decode("latin-1").split(",")
 
 
 def forwarded_lines(client: str, peer: str, host: bytes, scheme: str) -> bytes:

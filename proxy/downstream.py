@@ -94,8 +94,7 @@ class Downstream(asyncio.Protocol):
             self.transport.close()
 
     def _is_from(self, address: str) -> None:
-        if address.startswith("::ffff:"):
-            address = address[7:]
+        address = address.removeprefix("::ffff:")
         self.peer = address.partition("%")[0]
         self.trusted = self.server.trust.covers(self.peer)
 
@@ -156,7 +155,9 @@ class Downstream(asyncio.Protocol):
         if self._awaiting_proxy_header and not self._take_proxy_header():
             return False
         buffer = self._buffer
-        if buffer.startswith((b"\r", b"\n")):  # RFC 9112 section 2.2: a server ignores an empty line before a request
+        if buffer.startswith(
+            (b"\r", b"\n")
+        ):  # RFC 9112 section 2.2: a server ignores an empty line before a request
             if buffer[:2] == b"\r\n":
                 self._buffer = buffer[2:]
                 return True

@@ -68,7 +68,9 @@ class Exchange:
     _retried = False
     _tried: frozenset[str] = frozenset()
 
-    def __init__(self, downstream: "Downstream", gate: "Gate", head: RequestHead | None, started_ns: int) -> None:
+    def __init__(
+        self, downstream: "Downstream", gate: "Gate", head: RequestHead | None, started_ns: int
+    ) -> None:
         self.downstream = downstream
         self.gate = gate
         self.head = head
@@ -187,7 +189,13 @@ class Exchange:
         self.status = 101
         self.tunnel = True
         self.keep_alive = False
-        lines = [status_line(101), head.lines, b"Connection: Upgrade\r\nUpgrade: websocket\r\n", b"\r\n", rest]
+        lines = [
+            status_line(101),
+            head.lines,
+            b"Connection: Upgrade\r\nUpgrade: websocket\r\n",
+            b"\r\n",
+            rest,
+        ]
         self.downstream.write(b"".join(lines))
         self.downstream.start_tunnel()
 

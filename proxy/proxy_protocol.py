@@ -11,7 +11,9 @@ from proxy.faults import ClientFault
 _SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
 _MAX_V1 = 107
 _MAX_V2 = 16 + 2048
-_V1 = re.compile(rb"PROXY (?:UNKNOWN[^\r\n]*|(TCP4|TCP6) ([0-9A-Fa-f.:]+) ([0-9A-Fa-f.:]+) (\d{1,5}) (\d{1,5}))\r\n")
+_V1 = re.compile(
+    rb"PROXY (?:UNKNOWN[^\r\n]*|(TCP4|TCP6) ([0-9A-Fa-f.:]+) ([0-9A-Fa-f.:]+) (\d{1,5}) (\d{1,5}))\r\n"
+)
 _ADDRESS_BYTES = {0x10: 4, 0x20: 16}
 
 
@@ -45,7 +47,12 @@ def _read_v1(data: bytes) -> tuple[int, str | None] | None:
     except ValueError:
         raise _refuse("malformed address") from None
     version = 4 if match[1] == b"TCP4" else 6
-    if source.version != version or target.version != version or int(match[4]) > 65535 or int(match[5]) > 65535:
+    if (
+        source.version != version
+        or target.version != version
+        or int(match[4]) > 65535
+        or int(match[5]) > 65535
+    ):
         raise _refuse("address does not fit its family")
     return end + 1, _plain(source)
 

@@ -19,7 +19,7 @@ def client_scheme(head: RequestHead, *, trusted: bool, scheme: str) -> str:
 
 def client_address(head: RequestHead, trust: Trust, peer: str, *, trusted: bool) -> str:
     """Whose request it is."""
-    return trust.client_of(peer, head.block.headers) if trusted else peer
+    return trust.client_of(peer, head.block) if trusted else peer
 
 
 def request_of(

@@ -169,7 +169,9 @@ class UpstreamConnection(asyncio.Protocol):
         if end < 0:
             self._buffer = data
             if len(data) > MAX_ANSWER_HEAD or (data.count(b"\n") != data.count(b"\r\n")):
-                self._fail(receiver, UpstreamFault(502, "malformed or oversized answer head"), nothing_came=False)
+                self._fail(
+                    receiver, UpstreamFault(502, "malformed or oversized answer head"), nothing_came=False
+                )
             return
         self._buffer = b""
         try:
@@ -252,9 +254,7 @@ class UpstreamConnection(asyncio.Protocol):
             receiver.answer_body([], True)
         elif state is not _State.IDLE:
             reason = f"connection lost: {exc}" if exc else "connection closed early"
-            receiver.answer_failed(
-                UpstreamFault(502, reason), nothing_came=state is _State.HEAD and empty
-            )
+            receiver.answer_failed(UpstreamFault(502, reason), nothing_came=state is _State.HEAD and empty)
 
     def pause_writing(self) -> None:
         if self.receiver is not None:

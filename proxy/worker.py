@@ -1,6 +1,7 @@
 """One worker process: an event loop, a gate, and the signals that it obeys."""
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Callable, Coroutine
@@ -57,6 +58,7 @@ async def _serve(assignment: Assignment) -> None:
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # the parent decides, also about Ctrl-C
     services = _services(assignment)
     services.events.start()
+    _calm_collector()
     gate = Gate(assignment.config, services)
     server = Server(assignment.config, gate, loop)
     loop.add_signal_handler(signal.SIGHUP, lambda: _reload(assignment, server))
@@ -76,6 +78,16 @@ async def _serve(assignment: Assignment) -> None:
     await services.store.close()
     lost = await loop.run_in_executor(None, services.events.close)
     logger().info("worker.stopped", worker=assignment.name, events_lost=lost)
+
+
+def _calm_collector() -> None:
+    """What is loaded now stays; what a request makes dies by reference counts, so the collector may be lazy.
+
+    The default looks through every tracked client after 70,000 new objects: 8 ms at 10,000 clients.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 1000)
 
 
 async def _answer(control: Path, answers: Callable[[Message], Message]) -> None:

@@ -51,12 +51,14 @@ MAX_REMEMBERED_BLOCK = 4096  # bytes; 1,024 blocks with what is read out of them
 class HeaderBlock:
     """What the fields of a request say, whatever its request line is.
 
+    `fields` maps lower-case names to first values; `repeated` are the names that came more than once.
     `forwarded` are the lines that go to the storefront, `length` is the body's size, None for a chunked body.
     `host` is empty where an HTTP/1.0 request names none.
     """
 
     headers: tuple[tuple[bytes, bytes], ...]
     fields: dict[bytes, bytes]
+    repeated: frozenset[bytes]
     forwarded: bytes
     host: str
     length: int | None
@@ -167,12 +169,13 @@ def _head_of(method: str, target: bytes, version: str, block: HeaderBlock) -> Re
 def _block_of(headers: list[tuple[bytes, bytes]], version: str, max_headers: int) -> HeaderBlock:
     if len(headers) > max_headers:
         raise ClientFault(431, "too many header fields", f"{len(headers)} header fields")
-    fields, lines = _sort_out(headers)
+    fields, repeated, lines = _sort_out(headers)
     connection = fields.get(b"connection", b"").lower()
     options = [option.strip() for option in connection.split(b",")]
     return HeaderBlock(
         headers=tuple(headers),
         fields=fields,
+        repeated=frozenset(repeated),
         forwarded=b"".join(_without_nominated(lines, options)),
         host=_host(version, fields),
         length=_body_length(version, fields),
@@ -193,8 +196,9 @@ def _refusal(error: httptools.HttpParserError, headers: list[tuple[bytes, bytes]
     return ClientFault(400, "bad request", detail)
 
 
-def _sort_out(headers: list[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], list[bytes]]:
+def _sort_out(headers: list[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], set[bytes], list[bytes]]:
     fields: dict[bytes, bytes] = {}
+    repeated: set[bytes] = set()
     lines: list[bytes] = []
     for index, (name, content) in enumerate(headers):
         if content[-1:] in b" \t" and content:
@@ -204,13 +208,14 @@ def _sort_out(headers: list[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], l
         if lower in fields:
             if lower in _SINGLE:
                 raise ClientFault(400, "bad request", f"duplicate {lower.decode()}")
+            repeated.add(lower)
             if lower == b"connection":
                 fields[lower] += b"," + content
         else:
             fields[lower] = content
         if lower not in NOT_FORWARDED:
             lines.append(b"%b: %b\r\n" % (name, content))
-    return fields, lines
+    return fields, repeated, lines
 
 
 def _host(version: str, fields: dict[bytes, bytes]) -> str:

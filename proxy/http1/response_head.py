@@ -1,5 +1,6 @@
 """One response head from a storefront: checked by llhttp, framed, stripped of what concerns one hop only."""
 
+from functools import lru_cache
 from http import HTTPStatus
 
 import httptools
@@ -21,6 +22,7 @@ _ONE_HOP = (  # RFC 9110 section 7.6.1, and our own fields, which nobody else ma
 _KEPT_ANYWAY = frozenset(
     (b"content-length", b"set-cookie", b"cache-control")
 )  # nominating these would do harm
+REMEMBERED = 256  # heads; at most 64 KB each, some hundred bytes in practice
 _NO_BODY = frozenset((204, 304))
 _REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}
 _STATUS_LINES = {code: b"HTTP/1.1 %d %b\r\n" % (code, reason) for code, reason in _REASONS.items()}
@@ -53,8 +55,13 @@ class _Silent:
 _SILENT = _Silent()
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse_response_head(method: str, head: bytes) -> ResponseHead:
-    """Read the `head` of an answer to `method`; it ends with its empty line. Raises UpstreamFault(502)."""
+    """Read the `head` of an answer to `method`; it ends with its empty line. Raises UpstreamFault(502).
+
+    Remembered by its bytes: within a second a storefront sends the very same head for the same file, and for
+    every 304, redirect or error of one kind.
+    """
     llhttp = httptools.HttpResponseParser(_SILENT)
     try:
         llhttp.feed_data(head)
