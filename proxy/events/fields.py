@@ -1,13 +1,14 @@
-"""Parts of an event that return from request to request, each rendered once and kept in a bounded memo."""
+"""Parts of an event that return from request to request, each rendered once and kept in a bounded memo.
+
+All JSON here is ASCII: such a line cannot upset a reader, a terminal or a splitter of lines.
+"""
 
 import json
-from itertools import product
-from json.encoder import encode_basestring_ascii
+from json.encoder import encode_basestring_ascii as quoted
+from math import isfinite
 from typing import Any
 
-from orjson import Fragment
-
-from config.decision import Action, Mode
+from config.decision import Action, Band, Decision, Mode
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import BotClaim
 from detectors.request import Network, Tls
@@ -18,31 +19,13 @@ MAX_MEMO = 4096  # entries; a full memo starts again from nothing, so no client 
 MAX_KEPT = 512  # bytes; longer texts are rendered anew each time, so that the memo stays small
 MAX_AGENT = 512
 MAX_REFERRER = 1024
+MAX_REASON = 512
 MAX_NAME = 255  # a host, a server name, a rule
 MAX_EVIDENCE_REASON = 200
 
 Fields = dict[str, Any]
 
-
-def frozen(fields: object) -> Fragment:
-    """JSON made ahead, in ASCII alone: such a line cannot upset any reader."""
-    return Fragment(json.dumps(fields, separators=(",", ":")).encode())
-
-
-def frozen_text(text: str) -> Fragment:
-    """The same for one text."""
-    return Fragment(encode_basestring_ascii(text).encode())
-
-
 _KINDS = {Action.ALLOW: "allowed", Action.CHALLENGE: "info"}
-TYPES = {action: frozen(["access", _KINDS.get(action, "denied")]) for action in Action}
-CATEGORIES = {
-    action: frozen(["web"] if action is Action.ALLOW else ["web", "intrusion_detection"]) for action in Action
-}
-DECISIONS = {
-    (mode, would, done): frozen({"mode": mode, "would_action": would, "enforced": would is done})
-    for mode, would, done in product(Mode, Action, Action)
-}
 
 
 @value
@@ -54,81 +37,113 @@ class Privacy:
     query_values: frozenset[str] = frozenset()
 
 
+@value
+class Said:
+    """A decision's own words: the middle of `event`, `rule` as a whole, the head of `stile`."""
+
+    event: str
+    rule: str
+    stile: str
+
+
+def text(content: str, limit: int) -> str:
+    """A JSON string of at most `limit` characters, quotes included in the result."""
+    if content.isascii() and len(content) <= limit:
+        return quoted(content)
+    return quoted(safe_text(content, limit))
+
+
+def rendered(fields: object) -> str:
+    """A JSON value of ours."""
+    return json.dumps(fields, separators=(",", ":"))
+
+
 class FieldCache:
     """Renders the repeating parts of one worker's events."""
 
-    __slots__ = ("_agents", "_bots", "_clients", "_evidence", "_referrers", "_rules", "privacy")
+    __slots__ = ("_agents", "_bots", "_clients", "_evidence", "_referrers", "_said", "privacy")
 
     def __init__(self, privacy: Privacy) -> None:
         self.privacy = privacy
-        self._agents: dict[tuple[bytes, str], Fragment] = {}
-        self._bots: dict[tuple[str, ...], Fragment] = {}
-        self._clients: dict[str, tuple[Network, Fragment]] = {}
-        self._evidence: dict[int, tuple[Evidence, Fragment]] = {}
-        self._referrers: dict[bytes, Fragment] = {}
-        self._rules: dict[tuple[str, str, str], Fragment] = {}
+        self._agents: dict[tuple[bytes, str], str] = {}
+        self._bots: dict[tuple[str, ...], str] = {}
+        self._clients: dict[str, tuple[Network, str]] = {}
+        self._evidence: dict[int, tuple[Evidence, str]] = {}
+        self._referrers: dict[bytes, str] = {}
+        self._said: dict[tuple[str | None, ...], Said] = {}
 
-    def client(self, address: str, network: Network) -> Fragment:
+    def said(self, decision: Decision) -> Said:
+        """What the decision says but for its evidence. Reasons repeat, for rules write them."""
+        key = (
+            decision.rule,
+            decision.reason,
+            decision.action,
+            decision.would_action,
+            decision.mode,
+            decision.band,
+            decision.ruleset,
+            decision.category,
+        )
+        said = self._said.get(key)
+        if said is None:
+            rule = (decision.rule, decision.ruleset, decision.category)
+            said = said_of(
+                decision.action, decision.would_action, decision.mode, decision.reason, rule, decision.band
+            )
+            _keep(self._said, key, said)
+        return said
+
+    def client(self, address: str, network: Network) -> str:
         """`client`: the address, raw or hashed, and who owns it."""
         kept = self._clients.get(address)
         if kept is not None and (kept[0] is network or kept[0] == network):
             return kept[1]
-        rendered = frozen(self._client(address, network))
-        _keep(self._clients, address, (network, rendered))
-        return rendered
+        client = rendered(self._client(address, network))
+        _keep(self._clients, address, (network, client))
+        return client
 
-    def user_agent(self, raw: bytes, name: str) -> Fragment:
+    def user_agent(self, raw: bytes, name: str) -> str:
         """`user_agent`: as sent, made readable, and the name behind it."""
         key = (raw, name)
-        rendered = self._agents.get(key)
-        if rendered is None:
+        agent = self._agents.get(key)
+        if agent is None:
             fields = {"original": safe_bytes(raw, MAX_AGENT)}
             if name:
                 fields["name"] = safe_text(name, MAX_NAME)
-            rendered = frozen(fields)
+            agent = rendered(fields)
             if len(raw) <= MAX_KEPT:
-                _keep(self._agents, key, rendered)
-        return rendered
+                _keep(self._agents, key, agent)
+        return agent
 
-    def referrer(self, raw: bytes) -> Fragment:
+    def referrer(self, raw: bytes) -> str:
         """`http.request.referrer`, redacted."""
-        rendered = self._referrers.get(raw)
-        if rendered is None:
-            rendered = frozen_text(safe_referrer(raw, self.privacy.query_values, MAX_REFERRER))
+        referrer = self._referrers.get(raw)
+        if referrer is None:
+            referrer = quoted(safe_referrer(raw, self.privacy.query_values, MAX_REFERRER))
             if len(raw) <= MAX_KEPT:
-                _keep(self._referrers, raw, rendered)
-        return rendered
+                _keep(self._referrers, raw, referrer)
+        return referrer
 
-    def rule(self, name: str, ruleset: str, category: str) -> Fragment:
-        """`rule`: the rule that decided."""
-        key = (name, ruleset, category)
-        rendered = self._rules.get(key)
-        if rendered is None:
-            rendered = frozen(_known(("name", "ruleset", "category"), key))
-            _keep(self._rules, key, rendered)
-        return rendered
-
-    def bot(self, claim: BotClaim) -> Fragment:
+    def bot(self, claim: BotClaim) -> str:
         """`stile.bot`: what the client says it is, and how far that is proven."""
         key = (claim.name, claim.category, claim.status, claim.method)
-        rendered = self._bots.get(key)
-        if rendered is None:
-            rendered = frozen(_known(("claimed", "category", "status", "method"), key))
-            _keep(self._bots, key, rendered)
-        return rendered
+        bot = self._bots.get(key)
+        if bot is None:
+            bot = rendered(_known(("claimed", "category", "status", "method"), key))
+            _keep(self._bots, key, bot)
+        return bot
 
-    def evidence(self, items: tuple[Evidence, ...]) -> list[Fragment]:
-        """`stile.evidence`. What the header fingerprint gave is the same object in every request."""
+    def evidence(self, items: tuple[Evidence, ...]) -> str:
+        """The inside of `stile.evidence`. What headers gave is the same object in every request."""
         memo = self._evidence
-        rendered = []
+        parts = []
         for item in items:
             kept = memo.get(id(item))
             if kept is None or kept[0] is not item:
-                reason = safe_text(item.reason, MAX_EVIDENCE_REASON)
-                kept = (item, frozen({"id": item.id, "log_odds": item.log_odds, "reason": reason}))
+                kept = (item, _finding(item))
                 _keep(memo, id(item), kept)
-            rendered.append(kept[1])
-        return rendered
+            parts.append(kept[1])
+        return ",".join(parts)
 
     def _client(self, address: str, network: Network) -> Fields:
         shown = address
@@ -144,22 +159,53 @@ class FieldCache:
         return fields
 
 
-def tls_fields(tls: Tls) -> Fields:
+def said_of(
+    action: Action,
+    would_action: Action,
+    mode: Mode,
+    reason: str,
+    rule: tuple[str, str, str],
+    band: Band | None = None,
+) -> Said:
+    """The words of a decision, or of a refusal that was none."""
+    allowed = action is Action.ALLOW
+    category = ["web"] if allowed else ["web", "intrusion_detection"]
+    event = {
+        "kind": "event",
+        "category": category,
+        "type": ["access", _KINDS.get(action, "denied")],
+        "dataset": "stile.decision",
+        "action": action,
+        "reason": safe_text(reason, MAX_REASON),
+    }
+    decision = {"mode": mode, "would_action": would_action, "enforced": would_action is action}
+    stile = {"decision": decision} if band is None else {"decision": decision, "band": band}
+    return Said(
+        event=rendered(event)[1:-1],
+        rule=rendered(_known(("name", "ruleset", "category"), rule)),
+        stile=rendered(stile)[1:-1] + ",",
+    )
+
+
+def tls_fields(tls: Tls) -> str:
     """`tls`: the facts of the connection that are known."""
-    fields: Fields = {"version": tls.version} if tls.version else {}
-    client = {}
-    if tls.ja4:
-        client["ja4"] = tls.ja4
-    if tls.server_name:
-        client["server_name"] = tls.server_name
+    fields: Fields = _known(("version",), (tls.version,))
+    client = _known(("ja4", "server_name"), (tls.ja4, tls.server_name))
     if client:
         fields["client"] = client
-    return fields
+    return rendered(fields)
+
+
+def _finding(item: Evidence) -> str:
+    log_odds = item.log_odds if isfinite(item.log_odds) else "null"
+    return (
+        f'{{"id":{quoted(item.id)},"log_odds":{log_odds},"reason":{text(item.reason, MAX_EVIDENCE_REASON)}}}'
+    )
 
 
 def _known(names: tuple[str, ...], texts: tuple[str, ...]) -> dict[str, str]:
     """The fields that say something."""
-    return {name: safe_text(text, MAX_NAME) for name, text in zip(names, texts, strict=True) if text}
+    return {name: safe_text(content, MAX_NAME) for name, content in zip(names, texts, strict=True) if content}
 
 
 def _keep(memo: dict[Any, Any], key: object, entry: object) -> None:
