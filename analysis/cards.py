@@ -10,10 +10,10 @@ OPENING = """# Detectors
 
 Generated from the detectors' own cards by `python -m analysis.cards`; do not edit.
 
-Evidence is in log-odds and adds up, starting from the prior of the policy (-3.0 unless it says otherwise, a risk
-of 4.7). From there +2.6 reaches a risk of 40, +3.9 one of 70. A weight of 0 is *staged*: the evidence is listed in
-the event but does not count. All weights were set by hand, with the reason beside each in the source; a policy may
-give others.
+Evidence is in log-odds and adds up, starting from the prior of the policy (-3.0 unless it says otherwise, a
+risk of 4.7). From there +2.6 reaches a risk of 40, +3.9 one of 70. A weight of 0 is *staged*: the evidence
+is listed in the event but does not count. All weights were set by hand, the reason is beside each in the
+source; a policy may give others.
 """
 ROOMS: Mapping[str, Mapping[str, AnyDetector]] = {
     "Headers, once per header fingerprint": FINGERPRINT,

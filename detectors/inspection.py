@@ -8,6 +8,7 @@ from typing import TypeVar
 from detectors.evidence import Evidence, total_log_odds
 from detectors.fingerprint.header_fingerprint import fingerprint_of
 from detectors.fingerprint.reading import agent_name, is_page, is_trustworthy, reading_of
+from detectors.identity.bot_catalogue import catalogue
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim, BotStatus
 from detectors.identity.ranges import Ranges, address_of, shipped_ranges
 from detectors.registry import (
@@ -23,7 +24,7 @@ from detectors.request import Request
 from detectors.value import value
 from detectors.visit import Visit
 
-MAX_SIGHTINGS = 8192  # about 1.5 KB each, at most 25 MB when all are hostile
+MAX_SIGHTINGS = 8192  # 0.7 KB each, at most 25 MB when all are hostile
 MAX_CLAIMS = 4096
 MAX_KEY_BYTES = 2048  # browsers need 700; whoever sends more is looked at anew each time
 NAME = itemgetter(0)
@@ -77,9 +78,10 @@ class Inspector:
         self._ranges = shipped_ranges() if ranges is None else ranges
         self._sightings: dict[Key, Sighting] = {}
         self._claims: dict[tuple[str, str], BotClaim] = {}
+        catalogue()  # made here, before the first request, which would wait 30 ms for it
 
     def sighting(self, request: Request) -> Sighting:
-        """What the headers of `request` tell. 1 µs where they were seen before, else up to 300 µs."""
+        """What the headers of `request` tell. 1.3 µs where they were seen before, else about 75."""
         key = sighting_key(request)
         known = self._sightings.get(key)
         if known is not None:

@@ -1,7 +1,7 @@
 """A user agent in, a claimed bot out. The address is not known here, so no claim is ever proven here."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
@@ -48,23 +48,72 @@ META = re.compile(r"[.^$*+?{}\[\]|()\\]")
 
 @value
 class Entry:
-    """One pattern of the list. `find` gives the matched text, which names the bot where we do not."""
+    """One pattern of the list, compiled only where it has choices, else `text` is all it looks for."""
 
-    find: re.Pattern[str]
+    pattern: str
+    text: str
+    choice: re.Pattern[str] | None
     name: str
     category: str
+
+    def find(self, user_agent: str) -> str:
+        """The text that matches, empty for none. Plain text needs no regular expression: 0.1 µs, not 1."""
+        if self.choice is not None:
+            found = self.choice.search(user_agent)
+            return found[0] if found else ""
+        if self.text not in user_agent:
+            return ""
+        if self.pattern.startswith("^") and not user_agent.startswith(self.text):
+            return ""
+        if self.pattern.endswith("$") and not user_agent.endswith(self.text):
+            return ""
+        return self.text
+
+
+@value
+class Catalogue:
+    """Entries in order of precedence, and where to look for them.
+
+    `index` leads from a four-letter piece to the entries that look for it; `choices` are the entries without
+    fixed text, `any_choice` all of these in one. Trying 1,500 patterns in turn would cost 150 µs for a
+    browser, which matches none, and a flood of new user agents would make us pay that each time.
+    """
+
+    entries: tuple[Entry, ...]
+    index: Mapping[str, Sequence[int]]
+    choices: tuple[int, ...]
+    any_choice: re.Pattern[str]
 
 
 def declared_bot(user_agent: str) -> BotClaim:
     """The bot that `user_agent` (at most 512 characters) declares to be, unverified; NO_CLAIM for none."""
     if not user_agent:
         return NO_CLAIM
-    entries = _entries()
-    for rank in sorted(_candidates(user_agent)):
-        found = entries[rank].find.search(user_agent)
+    known = catalogue()
+    for rank in sorted(_candidates(known, user_agent)):
+        entry = known.entries[rank]
+        found = entry.find(user_agent)
         if found:
-            return _claim(entries[rank].name or found[0], entries[rank].category)
+            return _claim(entry.name or found, entry.category)
     return _unlisted(user_agent.lower())
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The one catalogue, made on first use: 30 ms."""
+    entries = (*_own(KNOWN_BOTS), *_listed(), *_own(LIBRARIES))
+    index: dict[str, list[int]] = {}
+    choices: list[int] = []
+    for rank, entry in enumerate(entries):
+        pieces = _pieces(entry.text)
+        if pieces:
+            index.setdefault(min(pieces, key=lambda piece: (len(index.get(piece, ())), piece)), []).append(
+                rank
+            )
+        else:
+            choices.append(rank)
+    any_choice = re.compile("|".join(f"(?:{entries[rank].pattern})" for rank in choices))
+    return Catalogue(entries, index, tuple(choices), any_choice)
 
 
 def _claim(name: str, category: str) -> BotClaim:
@@ -72,12 +121,13 @@ def _claim(name: str, category: str) -> BotClaim:
     return BotClaim(name, category, BotStatus.UNVERIFIED, "user_agent")
 
 
-def _candidates(user_agent: str) -> list[int]:
-    """The few entries that may match: by its pieces, and all others if any of them matches."""
-    index, others, any_other = _catalogue()
-    pieces = {user_agent[start : start + GRAM] for start in range(len(user_agent) - GRAM + 1)}
-    ranks = [rank for piece in pieces & index.keys() for rank in index[piece]]
-    return [*ranks, *others] if any_other.search(user_agent) else ranks
+def _candidates(known: Catalogue, user_agent: str) -> list[int]:
+    ranks = [rank for piece in _pieces(user_agent) & known.index.keys() for rank in known.index[piece]]
+    return [*ranks, *known.choices] if known.any_choice.search(user_agent) else ranks
+
+
+def _pieces(text: str) -> set[str]:
+    return {text[start : start + GRAM] for start in range(len(text) - GRAM + 1)}
 
 
 def _unlisted(lower: str) -> BotClaim:
@@ -87,45 +137,25 @@ def _unlisted(lower: str) -> BotClaim:
     return _claim(found[0], DECLARED.category) if found else NO_CLAIM
 
 
-@cache
-def _entries() -> tuple[Entry, ...]:
-    """Every known pattern; the first that matches gives name and category."""
-    return (*_own(KNOWN_BOTS), *_listed(), *_own(LIBRARIES))
-
-
 def _own(bots: tuple[KnownBot, ...]) -> Iterator[Entry]:
     for bot in bots:
-        yield Entry(re.compile(bot.pattern), bot.name, bot.category)
+        yield _entry(bot.pattern, bot.name, bot.category)
 
 
 def _listed() -> Iterator[Entry]:
     for crawler in CRAWLER_USER_AGENTS_DATA:
-        if crawler["pattern"] not in NOT_BOTS:
-            yield Entry(re.compile(crawler["pattern"]), "", _category(crawler["pattern"], crawler["tags"]))
+        pattern = crawler["pattern"]
+        if pattern not in NOT_BOTS:
+            yield _entry(pattern, "", _category(pattern, crawler["tags"]))
 
 
-@cache
-def _catalogue() -> tuple[dict[str, list[int]], tuple[int, ...], re.Pattern[str]]:
-    """Entries by one four-letter piece of their fixed text, those without it, and these joined into one.
-
-    Trying 1,500 patterns costs 150 µs for a browser, which matches none of them, and a flood of new user
-    agents makes us pay it each time; this way costs 50 µs.
-    """
-    index: dict[str, list[int]] = {}
-    others: list[int] = []
-    for rank, entry in enumerate(_entries()):
-        literal = _fixed_text(entry.find.pattern)
-        if len(literal) < GRAM:
-            others.append(rank)
-            continue
-        pieces = [literal[start : start + GRAM] for start in range(len(literal) - GRAM + 1)]
-        index.setdefault(min(pieces, key=lambda piece: len(index.get(piece, ()))), []).append(rank)
-    any_other = re.compile("|".join(f"(?:{_entries()[rank].find.pattern})" for rank in others))
-    return index, tuple(others), any_other
+def _entry(pattern: str, name: str, category: str) -> Entry:
+    text = _fixed_text(pattern)
+    return Entry(pattern, text, None if text else re.compile(pattern), name, category)
 
 
 def _fixed_text(pattern: str) -> str:
-    """The text that every match of a pattern without choices holds; empty for any other pattern."""
+    """The text that a pattern without choices looks for; empty for any other pattern."""
     plain = pattern.removeprefix("^").removesuffix("$")
     if META.search(ESCAPED.sub("", plain)):
         return ""

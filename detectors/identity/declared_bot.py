@@ -14,7 +14,7 @@ class DeclaredBot:
     Sees:   the user agent.
     Means:  a crawler, monitor, preview or feed reader; which of them are welcome is the policy's word.
     Spares: browsers, and apps built on an HTTP library.
-    Costs:  50 to 160 µs, once per fingerprint.
+    Costs:  40 µs, at most 1 ms, once per fingerprint.
     """
 
     default: ClassVar[float] = 6.0  # 95 of 100: it says so itself
