@@ -14,7 +14,7 @@ from typing import TypeVar
 from rich.console import Console
 
 from bench import shared, stages
-from bench.load import PRODUCT_TARGET, Flow, closed_loop
+from bench.load import Flow, closed_loop
 from bench.pace import Latency, Shopper, open_loop, shoppers_of, write_shoppers
 from bench.peers import Peer, memory_bytes, nginx_proxy, stile, storefront
 from bench.report import MIB, Row, added, against, alone, page, show
@@ -69,7 +69,7 @@ def load_rows(field: Field, plan: Plan) -> tuple[list[Row], float]:
     """CPU and throughput under as much as passes, and the lower of the two throughputs."""
 
     def work(peer: Peer) -> Flow:
-        return closed_loop(peer, PRODUCT_TARGET, field.list_file, plan.load_s)
+        return closed_loop(peer, field.list_file, plan.load_s)
 
     ours, theirs = in_turn(field, plan.rounds, work)
     if any(flow.refused for flow in (*ours, *theirs)):
@@ -115,7 +115,7 @@ def large_rows(field: Field, plan: Plan) -> list[Row]:
     """CPU per byte of 10 MB bodies."""
 
     def work(peer: Peer) -> Flow:
-        return closed_loop(peer, "/large", field.list_file, plan.load_s, connections=4)
+        return closed_loop(peer, field.list_file, plan.load_s, target="/large", connections=4)
 
     ours, theirs = in_turn(field, max(1, plan.rounds - 2), work)
     figures = both(ours, theirs, lambda flow: flow.cpu_ns_per_kib)

@@ -9,7 +9,6 @@ from bench.peers import Peer, Usage
 
 CONNECTIONS = 32
 LUA = Path(__file__).parent / "shoppers.lua"
-PRODUCT_TARGET = "/product/NUMBER"
 UNITS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 
 
@@ -39,9 +38,12 @@ class Flow:
 
 
 def closed_loop(
-    peer: Peer, target: str, shoppers: Path, seconds: float, connections: int = CONNECTIONS
+    peer: Peer, shoppers: Path, seconds: float, *, target: str = "", connections: int = CONNECTIONS
 ) -> Flow:
-    """As many requests as pass through `connections` connections, and the CPU that the peer used for them."""
+    """As many requests as pass through `connections` connections, and the CPU that the peer used for them.
+
+    The shoppers open product pages, or ask for `target` alone where one is named.
+    """
     duration = max(1, round(seconds))
     command = [
         "wrk",
@@ -56,7 +58,7 @@ def closed_loop(
     ]
     before = peer.usage()
     done = subprocess.run(
-        [*command, "--", str(shoppers), target],
+        [*command, "--", str(shoppers), *([target] if target else [])],
         capture_output=True,
         text=True,
         timeout=duration + 60,

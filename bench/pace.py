@@ -42,7 +42,7 @@ class Shopper:
     def request(self, path: str) -> bytes:
         """A page load by Chrome, from this address."""
         cookie = f"Cookie: {self.cookie}\r\n" if self.cookie else ""
-        return f"GET {path} HTTP/1.1\r\n{CHROME_HEAD}X-Forwarded-For: {self.address}\r\n{cookie}\r\n".encode()
+        return f"GET {path} HTTP/1.1\r\n{CHROME_HEAD}{cookie}X-Forwarded-For: {self.address}\r\n\r\n".encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ STOREFRONT = """
   open_file_cache max=100 inactive=60s; default_type text/html;
   server {{
     listen 127.0.0.1:{port} reuseport backlog=4096; root {files};
-    location /product/ {{ rewrite ^ /small.html break; }}
+    location ~ ^/(product|images|api)/ {{ rewrite ^ /small.html break; }}
   }}
 """
 # proxy_buffering stays on, as nginx ships; only its spill to disk is off, which would slow nginx down here.
