@@ -54,7 +54,7 @@ class Sighting:
 class Inspector:
     """All detectors with their weights, and a bounded memory of what they said."""
 
-    __slots__ = ("_behaviour", "_claims", "_fingerprint", "_identity", "_ranges", "_sightings")
+    __slots__ = ("_behaviour", "_claims", "_fingerprint", "_identity", "_ranges", "_sightings", "weights")
 
     def __init__(
         self,
@@ -68,6 +68,7 @@ class Inspector:
 
         `ranges` are the address ranges of bots by name; the shipped snapshot where None.
         """
+        self.weights = {**WEIGHTS, **weights}
         self._fingerprint = {
             name: kind(weights.get(name, kind.default)) for name, kind in fingerprint.items()
         }
