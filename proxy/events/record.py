@@ -1,7 +1,7 @@
 """One line per decision: what was seen, done, and why. Rendering never fails and tells no secrets.
 
 A line is put together from rendered parts, which costs two thirds of a nested dict and a serialiser. Every
-part that a client can choose goes through `text`, or a memo that does the same; tests hold lines to the schema.
+part that a client can choose goes through `text` or a memo that does so; tests hold lines to the schema.
 """
 
 from datetime import UTC, datetime
@@ -79,8 +79,9 @@ class Recorder:
             f'{self._constant},"stile":{{{said.stile}'
             f'"evidence":[{cache.evidence(decision.evidence[:MAX_EVIDENCE])}],'
             f'"fingerprint":"{decision.fingerprint}","clearance":"{_LEVELS[visit.clearance]}",'
-            f'"policy":{self._policy},{self._extra(request, decision, outcome)}"state":{_state(visit, outcome)},'
-            f'"timing_us":{_timing(outcome)},"faults":[{_faults(faults) if faults else ""}]}}}}\n'
+            f'"policy":{self._policy},{self._extra(request, decision, outcome)}'
+            f'"state":{_state(visit, outcome)},"timing_us":{_timing(outcome)},'
+            f'"faults":[{_faults(faults) if faults else ""}]}}}}\n'
         ).encode("ascii", "backslashreplace")
 
     def refusal(self, decision_id: str, refusal: Refusal, outcome: Outcome) -> bytes:

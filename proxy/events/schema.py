@@ -18,7 +18,7 @@ _MEMORY_FIELDS = ("requests", "pages", "errors", "traps", "rate_1m")
 
 
 def event_schema(*, strict: bool = False) -> Schema:
-    """The schema of one event line. Readers ignore what they do not know; with `strict`, unknown keys fail."""
+    """The schema of one event line. Readers ignore unknown keys; with `strict`, these fail."""
     document = _object(
         _top(),
         ("@timestamp", "ecs", "event", "client", "http", "url", "rule", "service", "observer", "stile"),
@@ -27,7 +27,7 @@ def event_schema(*, strict: bool = False) -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:stile:event:{VERSION}",
         "title": "Stile decision event",
-        "description": "One request, the decision about it and its outcome. Names follow Elastic Common Schema.",
+        "description": "One request, its decision and outcome. Names follow Elastic Common Schema.",
     }
     return document if strict else _open(document)
 
