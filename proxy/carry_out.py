@@ -114,7 +114,7 @@ def _date(second: int) -> bytes:
 def _framing(head: RequestHead) -> bytes:
     if head.length is None:
         return b"Transfer-Encoding: chunked\r\n"
-    if head.block.websocket:
+    if head.websocket:
         return b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
     if head.length or b"content-length" in head.fields:
         return b"Content-Length: %d\r\n" % head.length

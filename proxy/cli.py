@@ -1,6 +1,7 @@
 """The `stile` command: each verb is a few lines that call the room which does the work."""
 
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -14,8 +15,11 @@ app = typer.Typer(
 )
 
 ConfigPath = Annotated[Path, typer.Argument(help="The YAML file.")]
-Address = Annotated[str, typer.Option("--admin", help="Address of the admin listener.")]
-TokenFile = Annotated[Path | None, typer.Option("--token-file", help="File with the admin token.")]
+Address = Annotated[str, typer.Option("--admin", envvar="STILE_ADMIN", help="Address of the admin listener.")]
+TokenFile = Annotated[Path, typer.Option(envvar="STILE_TOKEN_FILE", help="File with the admin token.")]
+Ask = Callable[[str, str], Awaitable[str]]
+ADMIN = "127.0.0.1:9090"
+TOKEN_FILE = Path("/var/lib/stile/admin.token")
 
 
 def _fail(*lines: str, status: int = 1) -> NoReturn:
@@ -105,6 +109,77 @@ def schema(what: Annotated[str, typer.Argument(help="config or event")]) -> None
     else:
         _fail("stile schema: 'config' or 'event'", status=2)
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def _on_admin(admin: str, token_file: Path, ask: Ask) -> None:
+    """Put one question to the admin listener and print its answer."""
+    import asyncio
+
+    from proxy.admin.token import admin_token
+    from proxy.faults import OwnFault
+
+    try:
+        typer.echo(asyncio.run(_asked(ask, admin, admin_token(token_file, token_file.parent))))
+    except OwnFault as fault:
+        _fail(f"stile: {fault}")
+
+
+async def _asked(ask: Ask, admin: str, token: str) -> str:
+    return await ask(admin, token)
+
+
+@app.command()
+def explain(
+    what: Annotated[str, typer.Argument(help="A decision id, or an address.")],
+    admin: Address = ADMIN,
+    token_file: TokenFile = TOKEN_FILE,
+) -> None:
+    """Say why: one decision, or the latest ones of an address."""
+    from proxy.admin import client
+
+    color = sys.stdout.isatty()
+    _on_admin(admin, token_file, lambda at, token: client.explain(at, token, what, color=color))
+
+
+@app.command()
+def ban(
+    key: Annotated[str, typer.Argument(help="An address, a network or a session.")],
+    ttl: Annotated[str, typer.Option("--for", help="How long: 30m, 1h, 7d.")] = "1h",
+    reason: Annotated[str, typer.Option(help="Why; shown in events.")] = "",
+    allow: Annotated[bool, typer.Option("--allow", help="Let it pass instead; beats every ban.")] = False,
+    admin: Address = ADMIN,
+    token_file: TokenFile = TOKEN_FILE,
+) -> None:
+    """Ban a client on every node at once."""
+    from proxy.admin import client
+
+    _on_admin(admin, token_file, lambda at, token: client.ban(at, token, key, ttl, reason, allow=allow))
+
+
+@app.command()
+def unban(
+    key: Annotated[str, typer.Argument(help="What was banned or let pass.")],
+    admin: Address = ADMIN,
+    token_file: TokenFile = TOKEN_FILE,
+) -> None:
+    """Lift a ban or a pass."""
+    from proxy.admin import client
+
+    _on_admin(admin, token_file, lambda at, token: client.unban(at, token, key))
+
+
+@app.command()
+def mode(
+    wanted: Annotated[str, typer.Argument(help="monitor, enforce, or configured to lift an order.")],
+    site: Annotated[str, typer.Option(help="One site; all without it.")] = "",
+    ttl: Annotated[str, typer.Option("--for", help="How long; until lifted without it.")] = "",
+    admin: Address = ADMIN,
+    token_file: TokenFile = TOKEN_FILE,
+) -> None:
+    """Act on decisions, or only write them down."""
+    from proxy.admin import client
+
+    _on_admin(admin, token_file, lambda at, token: client.set_mode(at, token, wanted, site, ttl))
 
 
 def main() -> None:

@@ -182,7 +182,7 @@ class Exchange:
 
     def answer_switched(self, head: ResponseHead, rest: bytes) -> None:
         request = self.head
-        if request is None or not request.block.websocket:
+        if request is None or not request.websocket:
             self.abandon_upstream()
             self.fail(UpstreamFault(502, "storefront switched protocols unasked"))
             return

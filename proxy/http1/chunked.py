@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 
 MAX_SIZE_LINE = 256  # a size of 16 digits and extensions; nobody sends longer ones in good faith
+MAX_EXTENSION_BYTES = 16 * 1024  # in a whole body; Go's net/http settled on the same after CVE-2023-39326
 MAX_TRAILER_BYTES = 8 * 1024
-_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?")
+_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?")
 _TRAILER_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\x00-\x08\x0a-\x1f\x7f]*)")
 # RFC 9110 section 6.5.1: framing, routing and authentication must not arrive late.
 _FORBIDDEN_TRAILERS = frozenset(
@@ -36,12 +37,13 @@ class ChunkedBody:
     `size` counts payload bytes; `trailers` holds the trailer lines that may be forwarded, with their CRLFs.
     """
 
-    __slots__ = ("_left", "_line", "_state", "_trailer_bytes", "size", "trailers")
+    __slots__ = ("_extension_bytes", "_left", "_line", "_state", "_trailer_bytes", "size", "trailers")
 
     def __init__(self) -> None:
         self._state: Callable[[bytes, int, list[bytes]], int] = self._in_size
         self._line = b""
         self._left = 0
+        self._extension_bytes = 0
         self._trailer_bytes = 0
         self.size = 0
         self.trailers: list[bytes] = []
@@ -77,6 +79,9 @@ class ChunkedBody:
         match = _SIZE_LINE.fullmatch(line)
         if match is None:
             raise BadChunk("malformed chunk size")
+        self._extension_bytes += len(line) - len(match[1])
+        if self._extension_bytes > MAX_EXTENSION_BYTES:
+            raise BadChunk("too many chunk extensions")
         self._left = int(match[1], 16)
         self._state = self._in_data if self._left else self._in_trailers
         return at

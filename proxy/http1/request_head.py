@@ -31,12 +31,9 @@ NOT_FORWARDED = frozenset(
         b"x-forwarded-proto",
         b"x-forwarded-host",
         b"forwarded",
-        b"x-stile-risk",
-        b"x-stile-band",
-        b"x-stile-bot",
-        b"x-stile-decision-id",
     )
 )
+OWN_PREFIX = b"x-stile-"  # what we tell storefronts; nobody else may
 _SINGLE = frozenset((b"host", b"content-length", b"transfer-encoding"))
 _HARMLESS_OPTIONS = frozenset((b"keep-alive", b"close", b"upgrade", b"http2-settings", b"te", b""))
 _REFUSED_METHODS = frozenset(("CONNECT", "TRACE"))
@@ -90,6 +87,11 @@ class RequestHead:
     def length(self) -> int | None:
         """Size of the body, None for a chunked one."""
         return self.block.length
+
+    @property
+    def websocket(self) -> bool:
+        """True for an opening handshake (RFC 6455 section 4.1); any other Upgrade is left out."""
+        return self.block.websocket and self.method == "GET" and self.block.length == 0
 
 
 class RequestParser:
@@ -181,7 +183,7 @@ def _block_of(headers: list[tuple[bytes, bytes]], version: str, max_headers: int
         length=_body_length(version, fields),
         keep_alive=_keeps_alive(version, options),
         expects_continue=_expects_continue(version, fields),
-        websocket=_wants_websocket(fields, options),
+        websocket=version == "1.1" and _wants_websocket(fields, options),
     )
 
 
@@ -213,7 +215,9 @@ def _sort_out(headers: list[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], s
                 fields[lower] += b"," + content
         else:
             fields[lower] = content
-        if lower not in NOT_FORWARDED:
+        if b"_" in lower:  # CGI, WSGI and PHP read an underscore as a hyphen
+            lower = lower.replace(b"_", b"-")
+        if lower not in NOT_FORWARDED and not lower.startswith(OWN_PREFIX):
             lines.append(b"%b: %b\r\n" % (name, content))
     return fields, repeated, lines
 

@@ -1,5 +1,6 @@
 """One response head from a storefront: checked by llhttp, framed, stripped of what concerns one hop only."""
 
+import re
 from functools import lru_cache
 from http import HTTPStatus
 
@@ -19,6 +20,7 @@ _ONE_HOP = (  # RFC 9110 section 7.6.1, and our own fields, which nobody else ma
     b"\r\nstile-decision-id:",
     b"\r\nstile-mitigated:",
 )
+_CONNECTION = re.compile(rb"\r\nconnection:([^\r]*)")
 _KEPT_ANYWAY = frozenset(
     (b"content-length", b"set-cookie", b"cache-control")
 )  # nominating these would do harm
@@ -69,6 +71,8 @@ def parse_response_head(method: str, head: bytes) -> ResponseHead:
         pass
     except httptools.HttpParserError as error:
         raise UpstreamFault(502, f"malformed answer: {error}") from None
+    if not head.startswith((b"HTTP/1.1 ", b"HTTP/1.0 ")):  # llhttp also reads 2.0, RTSP and ICE
+        raise UpstreamFault(502, "answer is not HTTP/1.1")
     status = llhttp.get_status_code()
     if not 100 <= status <= 999:
         raise UpstreamFault(502, f"malformed answer: status {status}")
@@ -84,12 +88,13 @@ def parse_response_head(method: str, head: bytes) -> ResponseHead:
         length = -1
     else:
         length = None if declared is None else int(declared)
+    options = _options(lower)
     drop_length = chunked or status < 200 or status == 204
     return ResponseHead(
         status,
-        _passed_on(head, lower, drop_length=drop_length),
+        _passed_on(head, lower, options, drop_length=drop_length),
         length,
-        _keeps_alive(head, lower),
+        _keeps_alive(head, options),
         (_field(lower, b"\r\ncontent-type:") or b"").startswith(b"text/html"),
     )
 
@@ -104,22 +109,27 @@ def _field(lower: bytes, mark: bytes) -> bytes | None:
 
 
 def _chunked(lower: bytes) -> bool:
-    coding = _field(lower, b"\r\ntransfer-encoding:")
+    mark = b"\r\ntransfer-encoding:"
+    coding = _field(lower, mark)
     if coding is None:
         return False
-    if coding != b"chunked":
+    if coding != b"chunked" or lower.count(mark) > 1 or lower.startswith(b"http/1.0"):
         raise UpstreamFault(502, "answer has a transfer coding other than chunked")
     return True
 
 
-def _keeps_alive(head: bytes, lower: bytes) -> bool:
-    option = _field(lower, b"\r\nconnection:")
-    if head.startswith(b"HTTP/1.1"):
-        return option is None or b"close" not in option
-    return option is not None and b"keep-alive" in option
+def _options(lower: bytes) -> set[bytes]:
+    """What all Connection fields name."""
+    if b"\r\nconnection:" not in lower:
+        return set()
+    return {option.strip() for line in _CONNECTION.findall(lower) for option in line.split(b",")}
 
 
-def _passed_on(head: bytes, lower: bytes, *, drop_length: bool) -> bytes:
+def _keeps_alive(head: bytes, options: set[bytes]) -> bool:
+    return b"close" not in options if head.startswith(b"HTTP/1.1") else b"keep-alive" in options
+
+
+def _passed_on(head: bytes, lower: bytes, options: set[bytes], *, drop_length: bool) -> bytes:
     """The field lines without those that concern one hop or that only we may set."""
     start = head.index(b"\r\n") + 2
     unwanted = [mark for mark in _ONE_HOP if mark in lower]
@@ -127,9 +137,6 @@ def _passed_on(head: bytes, lower: bytes, *, drop_length: bool) -> bytes:
         unwanted.append(b"\r\ncontent-length:")
     if not unwanted:
         return head[start:-2]
-    names = {mark[2:-1] for mark in unwanted}
-    connection = _field(lower, b"\r\nconnection:")
-    if connection not in {None, b"keep-alive", b"close"}:
-        names |= {option.strip() for option in (connection or b"").split(b",")} - _KEPT_ANYWAY
+    names = {mark[2:-1] for mark in unwanted} | (options - _KEPT_ANYWAY)
     lines = head[start:-2].split(b"\r\n")
     return b"\r\n".join([line for line in lines if line.partition(b":")[0].lower() not in names])
