@@ -16,6 +16,7 @@ BATCH = 128  # lines per write, which also bounds how long another worker waits 
 GATHER_S = 0.02  # what one wake-up waits for company
 RETRY_S = 0.5  # between attempts while the disk is full or the reader has gone
 CLOSE_S = 2.0
+CLOSING_RETRY_S = 0.02
 
 
 class Backlog:
@@ -133,11 +134,17 @@ class Sink:
         while (self._pending or self._backlog.lines) and not self._is_overdue():
             try:
                 self._write_batch()
-            except OSError as fault:
+            except Exception as fault:  # noqa: BLE001  a thread that ended would lose every event after this one
                 self._report(fault)
-                self._closing.wait(self._retry_s) if not self._closing.is_set() else time.sleep(0.02)
+                self._pause()
             else:
                 self._recover()
+
+    def _pause(self) -> None:
+        if self._closing.is_set():
+            time.sleep(CLOSING_RETRY_S)
+        else:
+            self._closing.wait(self._retry_s)
 
     def _write_batch(self) -> None:
         lines, pending = self._backlog.lines, self._pending
@@ -151,7 +158,7 @@ class Sink:
         self.written += count
         del pending[:count]
 
-    def _report(self, fault: OSError) -> None:
+    def _report(self, fault: Exception) -> None:
         if not self._failing:
             self._failing = True
             logger().error(
