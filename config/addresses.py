@@ -2,9 +2,11 @@
 
 from urllib.parse import urlsplit
 
+from config.fault import did_you_mean
 from config.settings import Upstream
 
 PORTS = {"http": 80, "https": 443}
+REDIS_SCHEMES = {scheme: f"{scheme}://" for scheme in ("redis", "rediss", "unix")}
 
 
 class AddressFault(ValueError):
@@ -36,7 +38,7 @@ def upstream_of(text: str) -> Upstream:
     return Upstream(parts.scheme, parts.hostname, port if port is not None else PORTS[parts.scheme])
 
 
-def check_host(text: str) -> str:
+def host_of(text: str) -> str:
     """A host as requests name it, in lower case: `a.test`, `*.a.test` or `*`. Raises AddressFault."""
     host = text.lower()
     name = host.removeprefix("*.")
@@ -47,6 +49,15 @@ def check_host(text: str) -> str:
     if ":" in name and not name.startswith("["):
         raise AddressFault("takes no port; every listener serves every site")
     return host
+
+
+def redis_url(text: str) -> str:
+    """The URL of a Redis or Valkey server. Raises AddressFault."""
+    scheme, colon, rest = text.partition("://")
+    if not colon or not rest or scheme not in REDIS_SCHEMES:
+        advice = did_you_mean(f"{scheme}://", REDIS_SCHEMES.values())
+        raise AddressFault(f"must begin with redis://, rediss:// or unix://{advice}")
+    return text
 
 
 def _is_label(label: str) -> bool:

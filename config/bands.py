@@ -20,7 +20,3 @@ class Bands:
         if risk <= self.elevated:
             return Band.ELEVATED
         return Band.HIGH if risk <= self.high else Band.CERTAIN
-
-    def ascending(self) -> bool:
-        """True where every bound is above the one before."""
-        return self.trusted < self.low < self.elevated < self.high

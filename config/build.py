@@ -1,15 +1,12 @@
 """A checked document becomes settings: paths made whole, and checked for what only the whole can tell."""
 
-from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import urlsplit
 
-from config.addresses import AddressFault, check_host, host_and_port, upstream_of
+from config.addresses import host_and_port, host_of, upstream_of
 from config.build_policy import PolicyBuilder
 from config.decision import Mode
-from config.fault import Fault, did_you_mean, dotted
+from config.fault import Fault, dotted
 from config.policy import Policy
 from config.schema import ConfigDocument, SiteSection
 from config.sections import AdminSection, LimitsSection, ListenSection, UpstreamLimitsSection
@@ -29,9 +26,6 @@ from config.settings import (
 from config.sources import Sources
 from config.yaml_tree import Path as KeyPath
 
-T = TypeVar("T")
-S = TypeVar("S")
-
 
 def build(sources: Sources) -> Config | None:
     """The configuration in `sources`; what is wrong joins their faults. None where it cannot be built."""
@@ -48,61 +42,45 @@ class _Builder:
 
     def build(self, policies: dict[KeyPath, Policy]) -> Config | None:
         config = self._config
-        listeners = [self._listener(place, section) for place, section in enumerate(config.listen)]
-        sites = [self._site(place, section, policies) for place, section in enumerate(config.sites)]
-        admin = self._admin(config.admin)
         self._check_sites()
         if self._sources.faults:
             return None
         return Config(
             version=self._sources.version,
-            listeners=tuple(filter(None, listeners)),
+            listeners=tuple(map(self._listener, config.listen)),
             trusted_proxies=tuple(ip_network(text) for text in config.trusted_proxies),
             client_address_header=config.client_address_header,
             limits=_limits(config.limits),
             upstream_limits=_upstream_limits(config.upstream_limits),
-            admin=admin,
+            admin=self._admin(config.admin),
             state=self._state(),
             geoip=Geoip(self._path(config.geoip.city), self._path(config.geoip.asn)),
             log=self._log(),
             key_file=self._path(config.secrets.key_file),
             challenge=self._challenge(),
-            sites=tuple(filter(None, sites)),
+            sites=tuple(self._site(place, section, policies) for place, section in enumerate(config.sites)),
         )
 
-    def _listener(self, place: int, section: ListenSection) -> Listener | None:
-        address = self._read(("listen", place, "address"), host_and_port, section.address)
+    def _listener(self, section: ListenSection) -> Listener:
         tls = section.tls
         files = TlsFiles(self._whole(tls.certificate), self._whole(tls.key)) if tls else None
-        return Listener(*address, files, section.proxy_protocol) if address else None
+        return Listener(*host_and_port(section.address), files, section.proxy_protocol)
 
     def _admin(self, section: AdminSection | None) -> Admin | None:
         if section is None:
             return None
-        address = self._read(("admin", "address"), host_and_port, section.address)
-        return Admin(*address, self._path(section.token_file)) if address else None
+        return Admin(*host_and_port(section.address), self._path(section.token_file))
 
-    def _site(self, place: int, section: SiteSection, policies: dict[KeyPath, Policy]) -> Site | None:
-        at: KeyPath = ("sites", place)
-        hosts = [
-            self._read((*at, "hosts", each), check_host, host) for each, host in enumerate(section.hosts)
-        ]
-        upstreams = [
-            self._read((*at, "upstreams", each), upstream_of, text)
-            for each, text in enumerate(section.upstreams)
-        ]
-        policy = policies.get((*at, "policy")) or policies.get(("policy",))
-        if policy is None:
-            return None
+    def _site(self, place: int, section: SiteSection, policies: dict[KeyPath, Policy]) -> Site:
         return Site(
             name=site_name(section),
-            hosts=tuple(filter(None, hosts)),
-            upstreams=tuple(filter(None, upstreams)),
+            hosts=tuple(map(host_of, section.hosts)),
+            upstreams=tuple(map(upstream_of, section.upstreams)),
             mode=Mode(section.mode),
             max_body_bytes=section.max_body if section.max_body is not None else self._config.limits.max_body,
             session_cookie=section.session_cookie,
             upstream_headers=frozenset(section.upstream_headers),
-            policy=policy,
+            policy=policies.get(("sites", place, "policy")) or policies[("policy",)],
         )
 
     def _check_sites(self) -> None:
@@ -120,12 +98,6 @@ class _Builder:
 
     def _state(self) -> State:
         state = self._config.state
-        if state.redis is not None:
-            schemes = ("redis", "rediss", "unix")
-            scheme = urlsplit(state.redis).scheme if state.redis.isascii() else ""
-            if scheme not in schemes:
-                advice = did_you_mean(scheme, schemes)
-                self._fault(("state", "redis"), f"must begin with redis://, rediss:// or unix://{advice}")
         directory = self._whole(state.directory)
         return State(state.redis, state.timeout, directory, state.key_prefix, state.max_clients)
 
@@ -149,14 +121,6 @@ class _Builder:
 
     def _path(self, text: str | None) -> Path | None:
         return None if text is None else self._whole(text)
-
-    def _read(self, path: KeyPath, read: Callable[[S], T], given: S) -> T | None:
-        """What `read` makes of `given`; None, and a fault at `path`, where it refuses."""
-        try:
-            return read(given)
-        except AddressFault as fault:
-            self._fault(path, str(fault))
-            return None
 
     def _fault(self, path: KeyPath, message: str) -> None:
         self._sources.faults.append(Fault(self._sources.document.place(path), dotted(path), message))

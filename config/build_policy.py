@@ -11,21 +11,18 @@ from config.decision import Action
 from config.fault import Fault, did_you_mean, dotted
 from config.networks import Networks
 from config.policy import ModelLimits, Policy, RuleSet
-from config.routes import PatternFault, Routes, split_pattern
+from config.routes import Routes
 from config.rule import Rule, passed_verdict_of, verdict_of
 from config.rule_place import place_in_rule
 from config.schema import ConfigDocument, PolicySection, RuleSection
-from config.sources import Sources, policies
+from config.sources import EVIDENCE, Sources, policies
 from config.yaml_tree import Document
 from config.yaml_tree import Path as KeyPath
-from detectors.behaviour.detectors import BEHAVIOUR
 from detectors.inspection import Inspector
 from detectors.model.bundle import BundleFault, Model, load_model
-from detectors.registry import WEIGHTS
 
 PRIOR = -3.0  # 4.7 of 100: where a request starts of which nothing is known
 OPERATOR = "operator"
-EVIDENCE = (*sorted({*WEIGHTS, *BEHAVIOUR}), "model")
 
 
 class PolicyBuilder:
@@ -39,14 +36,14 @@ class PolicyBuilder:
 
     def build(self) -> dict[KeyPath, Policy]:
         """Every policy by the path of its key; what is wrong is added to the faults."""
-        config = self._config
+        config, bands = self._config, self._config.bands
         self._check_evidence()
         common = Policy(
             version=self._sources.version,
             name="policy",
             rule_set=self._rule_set([]),
             own_allows=self._rule_set([]),
-            bands=self._bands(),
+            bands=Bands(bands.trusted, bands.low, bands.elevated, bands.high),
             prior=config.evidence.get("prior", PRIOR),
             inspector=Inspector(
                 {name: weight for name, weight in config.evidence.items() if name != "prior"}
@@ -55,7 +52,7 @@ class PolicyBuilder:
             model_limits=ModelLimits(
                 config.model.lower_limit, config.model.upper_limit, config.model.min_pages
             ),
-            routes=self._routes(),
+            routes=Routes({name: section.match for name, section in config.routes.items()}),
         )
         return {path: self._policy(common, path, section) for path, section in policies(config)}
 
@@ -126,25 +123,6 @@ class PolicyBuilder:
             if read.file is not None:
                 lists |= read.file.networks
         return {name: Networks(cidrs) for name, cidrs in (lists | self._config.networks).items()}
-
-    def _routes(self) -> Routes:
-        sound: dict[str, list[str]] = {}
-        for name, section in self._config.routes.items():
-            for place, pattern in enumerate(section.match):
-                try:
-                    split_pattern(pattern)
-                    sound.setdefault(name, []).append(pattern)
-                except PatternFault as fault:
-                    self._fault(self._sources.document, ("routes", name, "match", place), str(fault))
-        return Routes(sound)
-
-    def _bands(self) -> Bands:
-        section = self._config.bands
-        bands = Bands(section.trusted, section.low, section.elevated, section.high)
-        if not bands.ascending():
-            message = "the bounds must rise: trusted, low, elevated, high"
-            self._fault(self._sources.document, ("bands",), message)
-        return bands
 
     def _check_evidence(self) -> None:
         known = (*EVIDENCE[:-1], "prior")

@@ -52,7 +52,21 @@ def dotted(path: Iterable[str | int]) -> str:
     return text
 
 
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The one of `known` that `word` was meant to be; empty where none is near."""
+    near = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return near[0] if near else ""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` for the nearest of `known`, or nothing where none is near."""
-    near = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(word, known)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """Faults by their place; the files in the order in which they were first named."""
+    found = list(faults)
+    files = {fault.place.file: None for fault in found}
+    ranks = {file: rank for rank, file in enumerate(files)}
+    return sorted(found, key=lambda fault: (ranks[fault.place.file], fault.place.line, fault.place.column))

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from config.build import build
-from config.fault import ConfigFaults
+from config.fault import ConfigFaults, in_order
 from config.reading import Reader, Recorder, Snapshot, read_file
 from config.settings import Config
 from config.sources import read_sources
@@ -19,7 +19,7 @@ def load(path: str, read: Reader = read_file) -> Config:
     sources = read_sources(path, read if isinstance(read, Recorder) else Recorder(read))
     config = build(sources)
     if config is None or sources.faults:
-        raise ConfigFaults(sources.faults)
+        raise ConfigFaults(in_order(sources.faults))
     return config
 
 

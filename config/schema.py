@@ -20,7 +20,7 @@ from config.sections import (
     StateSection,
     UpstreamLimitsSection,
 )
-from config.units import Cidr, Size
+from config.units import Cidr, HostName, Size, UpstreamUrl
 
 S = TypeVar("S", bound=Section)
 
@@ -67,12 +67,14 @@ class SiteSection(Section):
     """Some hosts and the storefronts behind them."""
 
     name: Name | None = Field(None, description="What events call the site; its first host without it.")
-    hosts: list[str] = Field(
+    hosts: list[HostName] = Field(
         default_factory=lambda: ["*"],
         min_length=1,
         description='Host names; "*.example.com" for every name below, "*" for any.',
     )
-    upstreams: list[str] = Field(min_length=1, description="Storefronts: http://host:port or https://host.")
+    upstreams: list[UpstreamUrl] = Field(
+        min_length=1, description="Storefronts: http://host:port or https://host."
+    )
     mode: Literal["enforce", "monitor"] = Field(
         "monitor", description="monitor judges and logs without acting; enforce acts."
     )

@@ -1,10 +1,11 @@
 """The sections of the YAML that say how Stile runs: one model each, every key described, no key unknown."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from config.units import Duration, Size
+from config.units import Address, Duration, RedisUrl, RoutePattern, Size
 
 
 class Section(BaseModel):
@@ -23,7 +24,7 @@ class TlsSection(Section):
 class ListenSection(Section):
     """One address that takes visitors' connections."""
 
-    address: str = Field(description="host:port, for example 0.0.0.0:8080 or [::]:8080.")
+    address: Address = Field(description="host:port, for example 0.0.0.0:8080 or [::]:8080.")
     tls: TlsSection | None = Field(None, description="Speak TLS on this address.")
     proxy_protocol: bool = Field(
         False,
@@ -34,7 +35,7 @@ class ListenSection(Section):
 class AdminSection(Section):
     """The listener for operators: health, metrics, bans, explanations. Never reachable through the proxy."""
 
-    address: str = Field("127.0.0.1:9090", description="host:port of the admin listener.")
+    address: Address = Field("127.0.0.1:9090", description="host:port of the admin listener.")
     token_file: str | None = Field(
         None,
         description="File with the bearer token; without it a token is made once in the state directory.",
@@ -44,7 +45,7 @@ class AdminSection(Section):
 class StateSection(Section):
     """Where the memory of clients is shared."""
 
-    redis: str | None = Field(
+    redis: RedisUrl | None = Field(
         None,
         description="URL of a Redis or Valkey server (redis://, rediss:// or unix://). Without it Stile "
         "starts its own private one.",
@@ -167,11 +168,17 @@ class BandsSection(Section):
     elevated: Annotated[float, Field(ge=0, le=100)] = Field(70.0, description="Up to this risk: elevated.")
     high: Annotated[float, Field(ge=0, le=100)] = Field(90.0, description="Up to this risk: high.")
 
+    @model_validator(mode="after")
+    def _rise(self) -> Self:
+        if not self.trusted < self.low < self.elevated < self.high:
+            raise PydanticCustomError("bands", "the bounds must rise: trusted, low, elevated, high")
+        return self
+
 
 class RouteSection(Section):
     """A named class of paths."""
 
-    match: list[str] = Field(
+    match: list[RoutePattern] = Field(
         min_length=1,
         description='Patterns such as "/product/*", "/search", "POST /login" or "*.rss".',
     )

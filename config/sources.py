@@ -6,13 +6,16 @@ from pathlib import Path
 
 from config.fault import Fault, Place, did_you_mean, dotted
 from config.reading import Recorder
+from config.salvage import check_conditions
 from config.schema import ConfigDocument, PolicySection, RuleFile
 from config.sections import ModelSection
 from config.validation import validate
 from config.yaml_tree import Document, parse
 from config.yaml_tree import Path as KeyPath
+from detectors.registry import WEIGHTS
 from detectors.value import value
 
+EVIDENCE = (*WEIGHTS, "model")  # all ids that evidence can have
 SHIPPED = Path(__file__).parent / "shipped"
 SHIPPED_PREFIX = "(stile)/"
 SHIPPED_MODEL = Path(__file__).parent.parent / "detectors" / "model" / "shipped.json"
@@ -93,6 +96,8 @@ class _Reading:
         config = None
         if text is not None and (document.data is not None or not document.faults):
             config = validate(ConfigDocument, document)
+            if config is None:
+                check_conditions(document, EVIDENCE)
         self.faults += document.faults
         return document, config
 
@@ -104,7 +109,11 @@ class _Reading:
         if text is None:
             return Import(name, not shipped, Document(path, ""), None)
         document = parse(reference if shipped else path, text)
-        file = validate(RuleFile, document) if document.data is not None or not document.faults else None
+        file = None
+        if document.data is not None or not document.faults:
+            file = validate(RuleFile, document)
+            if file is None:
+                check_conditions(document, EVIDENCE)
         self.faults += document.faults
         return Import(name, not shipped, document, file)
 

@@ -1,11 +1,15 @@
-"""Durations and sizes are written with their unit and read into seconds and bytes, in one place."""
+"""Texts with a form of their own: durations and sizes carry their unit, addresses and patterns are whole."""
 
 import re
+from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Annotated
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
+
+from config.addresses import host_and_port, host_of, redis_url, upstream_of
+from config.routes import split_pattern
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
@@ -58,3 +62,23 @@ Size = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,12}(B|[KMG]i?B)$"}),
 ]
 Cidr = Annotated[str, BeforeValidator(cidr), WithJsonSchema({"type": "string"})]
+
+
+def _checked(read: Callable[[str], object]) -> AfterValidator:
+    """Refuse a text that `read` refuses with a ValueError, in its words; keep the text."""
+
+    def check(text: str) -> str:
+        try:
+            read(text)
+        except ValueError as fault:
+            raise PydanticCustomError("text", str(fault)) from None
+        return text
+
+    return AfterValidator(check)
+
+
+Address = Annotated[str, _checked(host_and_port)]
+UpstreamUrl = Annotated[str, _checked(upstream_of)]
+HostName = Annotated[str, _checked(host_of)]
+RedisUrl = Annotated[str, _checked(redis_url)]
+RoutePattern = Annotated[str, _checked(split_pattern)]

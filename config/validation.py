@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from config.fault import Fault, Place, did_you_mean, dotted
+from config.fault import Fault, Place, did_you_mean, dotted, nearest
 from config.sections import Section
 from config.yaml_tree import Document, Path
 
@@ -49,8 +49,13 @@ def validate(model: type[S], document: Document) -> S | None:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        for problem in error.errors(include_url=False, include_input=True):
-            document.faults.append(_fault(model, document, dict(problem)))
+        problems = [dict(problem) for problem in error.errors(include_url=False)]
+        meant = {_meant(model, problem) for problem in problems}
+        document.faults += [
+            _fault(model, document, problem)
+            for problem in problems
+            if problem["type"] != "missing" or problem["loc"] not in meant
+        ]
         return None
 
 
@@ -60,6 +65,15 @@ def _fault(model: type[Section], document: Document, problem: dict[str, Any]) ->
     path: Path = tuple(step for step in location if step != "[key]")
     place = document.key_place(path) if on_key else document.place(path)
     return Fault(place, dotted(path), _message(model, path, problem))
+
+
+def _meant(model: type[Section], problem: dict[str, Any]) -> Path:
+    """The path that an unknown key was meant to have; empty where there is none."""
+    if problem["type"] != "extra_forbidden":
+        return ()
+    *around, word = problem["loc"]
+    meant = nearest(str(word), _keys_at(model, tuple(around)))
+    return (*around, meant) if meant else ()
 
 
 def _message(model: type[Section], path: Path, problem: dict[str, Any]) -> str:

@@ -17,6 +17,11 @@ _ERROR = re.compile(r"^(?:[A-Z_]+: )?ERROR: <input>:(\d+):(\d+): (.*)$", re.MULT
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
 _OVERLOAD = re.compile(r"found no matching overload for '([^']*)' applied to '(.*?)'")
 _SELECT = re.compile(r"expression of type '(?:stile\.)?([^']*)' cannot be the operand of a select")
+_HABITS = (
+    (re.compile(r"=[^=]"), "write == to compare"),
+    (re.compile(r"and\b"), "write && for and"),
+    (re.compile(r"or\b"), "write || for or"),
+)
 _WORD = re.compile(r"\.?\s*([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -82,8 +87,12 @@ class Checker:
         """The official report in our words. Its lines and columns count from 1."""
         found = _ERROR.findall(report)
         if not found:
-            return [CelFault(1, 1, " ".join(report.split("[", maxsplit=1)[0].split()))]
+            deep = "recursion" in report
+            message = "the condition is nested too deeply" if deep else "this is no condition"
+            return [CelFault(1, 1, message)]
         faults: dict[tuple[int, int], CelFault] = {}
+        if found[0][2].startswith("Syntax error"):
+            found = found[:1]  # what follows a slip of the pen is mostly its echo
         for line, column, message in found:
             place = int(line), int(column)
             faults.setdefault(place, CelFault(*place, self._word(text, *place, message)))
@@ -98,6 +107,11 @@ class Checker:
         if select := _SELECT.search(message):
             field = _WORD.match(rest)
             return self._unknown_name(f"{select[1].lower()}.{field[1] if field else ''}")
+        if text.split("\n")[line - 1][: column - 1].rstrip().endswith("not"):
+            return "write ! for not"
+        for habit, cure in _HABITS:
+            if habit.match(rest):
+                return cure
         return message.split(" expecting ", maxsplit=1)[0].removesuffix(" [INVALID_ARGUMENT]")
 
     def _unknown_name(self, name: str) -> str:

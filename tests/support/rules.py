@@ -30,7 +30,9 @@ def a_first_visit(request: Request | None = None, **changes: Any) -> Visit:
     return replace(Visit(request, ip, session), **changes)
 
 
-def a_rule(when: str = "true", *, name: str = "rule", action: Action = Action.THROTTLE, own: bool = True) -> Rule:
+def a_rule(
+    when: str = "true", *, name: str = "rule", action: Action = Action.THROTTLE, own: bool = True
+) -> Rule:
     """A rule that throttles unless a case says otherwise."""
     return Rule(name, when, action, "", f"rule {name} applies", "operator" if own else "default", own)
 

@@ -28,6 +28,7 @@ DOUBLES = st.sampled_from([0.0, -0.0, 1.0, 2.5, -2.5, 1e308, 5e-324, 9.3e18]) | 
     allow_nan=False, allow_infinity=False
 )
 TEXTS = st.text(alphabet="abAB/.é😀-_0", max_size=4)
+ABSORBING = st.sampled_from([".exists(", ".all("])
 PATTERNS = st.sampled_from(["^/a", "b$", "a.b", "[0-9]+", "^$", "(?i)AB", "é", "(a|b){2}"])
 
 
@@ -46,7 +47,9 @@ def grown(
     types: dict[str, st.SearchStrategy[str]],
 ) -> dict[str, st.SearchStrategy[str]]:
     """Expressions one level deeper than `types`, for every type."""
-    boolean, integer, double, text, texts = (types[name] for name in ("bool", "int", "double", "text", "texts"))
+    boolean, integer, double, text, texts = (
+        types[name] for name in ("bool", "int", "double", "text", "texts")
+    )
     order = st.sampled_from([" < ", " <= ", " > ", " >= ", " == ", " != "])
     logic = st.sampled_from([" && ", " || "])
     return {
@@ -63,7 +66,9 @@ def grown(
             joined("(", text, " in ", texts, ")"),
             joined("(", integer, " in [", integer, ", ", integer, "])"),
             joined(texts, st.sampled_from([".exists(", ".all(", ".exists_one("]), "x, x == ", text, ")"),
-            joined("[", integer, ", ", integer, "]", st.sampled_from([".exists(", ".all("]), "n, 10 / n > 1)"),
+            joined(
+                "[", integer, ", ", integer, "]", st.sampled_from([".exists(", ".all("]), "n, 10 / n > 1)"
+            ),
             joined("{1: ", boolean, ", 2: ", boolean, "}[", integer, "]"),
         ),
         "int": st.one_of(

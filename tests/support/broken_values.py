@@ -1,0 +1,154 @@
+"""Configurations with a value that cannot be: the text, and every fault as line:column: path: message."""
+
+# ruff: noqa: E501  messages are compared whole, so they are written whole
+
+SITE = "sites: [{upstreams: [http://shop:8000]}]\n"
+
+BROKEN_VALUES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "duration without unit": (
+        SITE + "state: {timeout: 5}\n",
+        ("2:18: state.timeout: must be a duration such as 500ms, 5s, 2m, 1h or 1d",),
+    ),
+    "duration with a strange unit": (
+        SITE + "state: {timeout: 5 sec}\n",
+        ("2:18: state.timeout: must be a duration such as 500ms, 5s, 2m, 1h or 1d",),
+    ),
+    "size with a strange unit": (
+        SITE + "limits: {max_head: 32kb}\n",
+        ("2:20: limits.max_head: must be a size such as 512B, 32KiB or 10MB",),
+    ),
+    "number too large": (
+        SITE + "challenge: {pow_bits: 64}\n",
+        ("2:23: challenge.pow_bits: must be at most 24",),
+    ),
+    "number as text": (
+        SITE + "limits: {max_headers: '100'}\n",
+        ("2:23: limits.max_headers: must be a whole number",),
+    ),
+    "text as boolean": (
+        SITE + "log: {hash_addresses: 'yes'}\n",
+        ("2:23: log.hash_addresses: must be true or false",),
+    ),
+    "status that is no choice": (
+        SITE + "challenge: {status: 404}\n",
+        ("2:21: challenge.status: must be one of 200, 401, 403, 429, 503; did you mean '403'?",),
+    ),
+    "no port": (
+        SITE + "listen:\n  - address: 0.0.0.0\n",
+        ("3:14: listen[0].address: must be host:port, for example 0.0.0.0:8080 or [::]:8080",),
+    ),
+    "port too large": (
+        SITE + "listen:\n  - address: 0.0.0.0:99999\n",
+        ("3:14: listen[0].address: must be host:port, for example 0.0.0.0:8080 or [::]:8080",),
+    ),
+    "bare IPv6 address": (
+        SITE + "listen:\n  - address: '::1:8080'\n",
+        ("3:14: listen[0].address: an IPv6 address stands in brackets: [::1]:8080",),
+    ),
+    "half a certificate": (
+        SITE + "listen:\n  - address: 0.0.0.0:8443\n    tls: {certificate: a.crt}\n",
+        ("4:10: listen[0].tls.key: this key is required",),
+    ),
+    "upstream without scheme": (
+        "sites:\n  - upstreams: [shop:8000]\n",
+        ("2:17: sites[0].upstreams[0]: must look like http://10.0.0.5:8000 or https://origin.example.com",),
+    ),
+    "upstream with a path": (
+        "sites:\n  - upstreams: [http://shop:8000/app]\n",
+        ("2:17: sites[0].upstreams[0]: takes a scheme, a host and a port only: no path, query or password",),
+    ),
+    "upstream with a bad port": (
+        "sites:\n  - upstreams: ['http://shop:port']\n",
+        ("2:17: sites[0].upstreams[0]: must look like http://10.0.0.5:8000",),
+    ),
+    "host with a port": (
+        "sites:\n  - hosts: ['a.example:80']\n    upstreams: [http://shop:8000]\n",
+        ("2:13: sites[0].hosts[0]: takes no port; every listener serves every site",),
+    ),
+    "host with a scheme": (
+        "sites:\n  - hosts: ['http://a.example']\n    upstreams: [http://shop:8000]\n",
+        (
+            '2:13: sites[0].hosts[0]: must be a host name without port, such as shop.example.com or "*.example.com"',
+        ),
+    ),
+    "one host, two sites": (
+        (
+            "sites:\n  - {hosts: [a.example], upstreams: [http://x:1]}\n  - {hosts: [b.example, A.example], upstreams: [http://x:1]}\n"
+        ),
+        ("3:25: sites[1].hosts[1]: sites[0] has this host already",),
+    ),
+    "one name, two sites": (
+        (
+            "sites:\n  - {name: shop, hosts: [a.example], upstreams: [http://x:1]}\n  - {name: shop, hosts: [b.example], upstreams: [http://x:1]}\n"
+        ),
+        ("3:12: sites[1].name: sites[0] has this name already",),
+    ),
+    "network with host bits": (
+        SITE + "trusted_proxies: [10.0.0.1/8]\n",
+        ("2:19: trusted_proxies[0]: has bits set beyond its mask; did you mean '10.0.0.0/8'?",),
+    ),
+    "not a network": (
+        SITE + "networks: {partners: [10.0.0.0/8, office]}\n",
+        ("2:35: networks.partners[1]: must be a network such as 10.0.0.0/8 or 2001:db8::/32",),
+    ),
+    "capital network name": (
+        SITE + "networks: {Partners: []}\n",
+        ("2:12: networks.Partners: must be lower-case letters, digits and _, beginning with a letter",),
+    ),
+    "not a header name": (
+        SITE + "client_address_header: 'X Forwarded'\n",
+        ("2:24: client_address_header: must be a header name",),
+    ),
+    "bands out of order": (
+        SITE + "bands: {low: 80}\n",
+        ("2:8: bands: the bounds must rise: trusted, low, elevated, high",),
+    ),
+    "unknown evidence": (
+        SITE + "evidence: {honeypots: 3}\n",
+        ("2:12: evidence.honeypots: there is no such evidence; did you mean 'honeypot'?",),
+    ),
+    "weight beyond all bounds": (
+        SITE + "evidence: {honeypot: 300}\n",
+        ("2:22: evidence.honeypot: must be at most 20",),
+    ),
+    "route without slash": (
+        SITE + "routes:\n  product: {match: [product/*]}\n",
+        ('3:21: routes.product.match[0]: a pattern begins with "/" or with "*."',),
+    ),
+    "route with half a segment": (
+        SITE + "routes:\n  product: {match: ['/product*']}\n",
+        ('3:21: routes.product.match[0]: "*" stands for a whole segment: "/product/*", not "/product*"',),
+    ),
+    "route with a query": (
+        SITE + "routes:\n  search: {match: ['/search?q=*']}\n",
+        ("3:20: routes.search.match[0]: patterns match the path only; leave out everything from '?' or '#'",),
+    ),
+    "route without patterns": (
+        SITE + "routes:\n  search: {match: []}\n",
+        ("3:19: routes.search.match: must hold at least 1",),
+    ),
+    "redis url": (
+        SITE + "state: {redis: 'reddis://cache'}\n",
+        ("2:16: state.redis: must begin with redis://, rediss:// or unix://; did you mean 'redis://'?",),
+    ),
+    "missing import": (
+        SITE + "policy: {import: [more.yaml]}\n",
+        ("2:19: policy.import[0]: cannot read more.yaml: No such file or directory",),
+    ),
+    "unknown shipped import": (
+        SITE + "policy: {import: [(stile)/defaults.yaml]}\n",
+        ("2:19: policy.import[0]: no such file comes with Stile; did you mean '(stile)/default.yaml'?",),
+    ),
+    "unknown rule left out": (
+        SITE + "policy: {without: [automation-tools]}\n",
+        ("2:20: policy.without[0]: no imported rule has this name; did you mean 'automation-tool'?",),
+    ),
+    "not an OAT": (
+        SITE + "policy:\n  rules:\n    - {name: one, when: 'true', action: block, oat: OAT-22}\n",
+        ("4:53: policy.rules[0].oat: must be an OWASP automated threat, OAT-001 to OAT-021",),
+    ),
+    "model that is not there": (
+        SITE + "model: {path: none.json}\n",
+        ("2:15: model.path: cannot read none.json: No such file or directory",),
+    ),
+}
