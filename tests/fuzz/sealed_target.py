@@ -6,10 +6,8 @@ from urllib.parse import quote
 
 from challenges.answer_reply import reply_to
 from challenges.challenge import issue
-from challenges.clearance import COOKIE, Clearances, clearance_cookie, open_clearance
-from challenges.cookies import cookie_values
+from challenges.clearance import Clearances, clearance_cookie, open_clearance
 from challenges.keyring import Keyring
-from challenges.session import COOKIE as SESSION_COOKIE
 from challenges.session import Sessions
 from challenges.ticket import open_ticket
 from challenges.verdict import Failed, Solved
@@ -113,9 +111,13 @@ def check_cookies(data: bytes) -> None:
     request = a_request("/", headers=(*CHROME, (b"Cookie", data)))
     held = Clearances(KEYRING).held(request, SITE, NOW + 1)
     if held is not None:
-        assert SEALED.intersection(cookie_values(request, COOKIE)), "a forged clearance counts"
+        assert holds_ours(data), "a forged clearance counts"
     if Sessions(KEYRING).key_of(request) is not None:
-        assert SEALED.intersection(cookie_values(request, SESSION_COOKIE)), "a forged session counts"
+        assert holds_ours(data), "a forged session counts"
+
+
+def holds_ours(data: bytes) -> bool:
+    return any(text in data for text in SEALED)
 
 
 def check_answer(data: bytes) -> None:

@@ -157,9 +157,14 @@ class Desk:
 
 
 class Socketless:
-    """Feed bytes in; see what each storefront connection and the client got."""
+    """Feed bytes in; see what each storefront connection and the client got.
 
-    def __init__(self, *, peer: str = "203.0.113.7", proxy_protocol: bool = False) -> None:
+    With `before`, what the gateway remembers of that connection's requests is still in its memory.
+    """
+
+    def __init__(
+        self, *, peer: str = "203.0.113.7", proxy_protocol: bool = False, before: "Socketless | None" = None
+    ) -> None:
         site = Site("shop", ("*",), (STOREFRONT,), Mode.ENFORCE, None, False, frozenset(), None)  # type: ignore[arg-type]
         self.pool = PaperPool()
         self.desk = Desk(self.pool, site)
@@ -169,6 +174,8 @@ class Socketless:
             client_address_header="X-Forwarded-For",
         )
         server = Server(config, self.desk, SimpleNamespace(time=lambda: 100.0))  # type: ignore[arg-type]
+        if before is not None:
+            server.parser = before.line.server.parser
         self.client = Paper(peer)
         self.line = Downstream(server, "http", proxy_protocol=proxy_protocol)
         self.line.connection_made(self.client)  # type: ignore[arg-type]

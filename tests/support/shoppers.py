@@ -81,17 +81,14 @@ class Shoppers:
         if line is not None:
             answer, trouble = self._ask(line)
             if answer is not None or trouble:
-                return answer, trouble, line if goes_on(answer) else None
+                return answer, trouble, kept(line, answer)
+            line.__exit__()
         try:
             line = Line(self.port, deadline=20.0)
         except OSError as error:
             return None, f"no connection: {error}", None
         answer, trouble = self._ask(line)
-        return (
-            answer,
-            trouble or ("" if answer else "closed without an answer"),
-            line if goes_on(answer) else None,
-        )
+        return answer, trouble or ("" if answer else "closed without an answer"), kept(line, answer)
 
     def _ask(self, line: Line) -> tuple[Answer | None, str]:
         try:
@@ -104,9 +101,12 @@ class Shoppers:
         return answer, ""
 
 
-def goes_on(answer: Answer | None) -> bool:
-    """True where the connection may be used again."""
-    return answer is not None and b"close" not in answer.values(b"connection")
+def kept(line: Line, answer: Answer | None) -> Line | None:
+    """The connection, where it may be used again; else it is closed."""
+    if answer is not None and b"close" not in answer.values(b"connection"):
+        return line
+    line.__exit__()
+    return None
 
 
 def written(began: float, answer: Answer | None, trouble: str) -> Shopping:

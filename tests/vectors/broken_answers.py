@@ -32,6 +32,7 @@ CASES: dict[str, Case] = {
     "another protocol": start(b"RTSP/1.0 200 OK"),
     "version 2.0": start(b"HTTP/2.0 200 OK"),
     "version 1.2": start(b"HTTP/1.2 200 OK"),
+    "empty line before the status": start(b"\r\nHTTP/1.1 200 OK"),
     "version in lower case": start(b"http/1.1 200 OK"),
     "status of two digits": start(b"HTTP/1.1 20 OK"),
     "status of four digits": start(b"HTTP/1.1 2000 OK"),
@@ -61,6 +62,9 @@ CASES: dict[str, Case] = {
     "coding gzip": fields(b"Transfer-Encoding: gzip", source=CODING),
     "coding gzip, then chunked": fields(b"Transfer-Encoding: gzip, chunked", source=CODING, body=ONE_CHUNK),
     "coding chunked twice": fields(CHUNKED, CHUNKED, source=CODING, body=ONE_CHUNK),
+    "coding chunked, then gzip in another field": fields(
+        CHUNKED, b"Transfer-Encoding: gzip", source=CODING, body=ONE_CHUNK
+    ),
     "coding disguised": fields(b"Transfer-Encoding: \x0bchunked", source=CODING, body=ONE_CHUNK),
     "coding in HTTP/1.0": broken(CODING, answer(b"HTTP/1.0 200 OK", CHUNKED, body=ONE_CHUNK)),
     "bad first chunk size": fields(CHUNKED, source=CHUNKS, body=b"zz\r\n"),
