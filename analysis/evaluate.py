@@ -16,7 +16,7 @@ Measure = Callable[[Whole, Floats], float]
 
 @value
 class Figure:
-    """A measurement with its 90 % interval from drawing addresses again, as visits of one are not independent."""
+    """A measurement with its 90 % interval from drawing addresses again: visits of one hang together."""
 
     estimate: float
     low: float

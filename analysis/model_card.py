@@ -15,9 +15,9 @@ each), trained with scikit-learn, stored as numbers in `detectors/model/shipped.
 Python when Stile starts. Version `{version}`, SHA-256 `{sha256}`.
 
 Its margin is in log-odds: +1 means that a bot is 2.7 times as likely to behave like this as a person. It
-enters the judgement as one piece of evidence, limited by the configuration (by default to between -2 and +3),
-from the third page or call of a session on. With the default prior of -3, no behaviour can raise the risk
-above 50 through the model alone.
+enters the judgement as one piece of evidence within the limits of the configuration (`model.lower_limit`,
+`model.upper_limit`), from the third page or call of a session on. With the prior of -3 a risk above 70 by the
+model alone takes a margin above +3.85; the last table says how often that falls on people.
 """
 
 LABELS = """## How sessions were labelled
@@ -34,14 +34,21 @@ FIGURES = """## Figures on sites it had not seen
 
 Each site was scored by trees grown on the other sites only. In brackets the 90 % interval from drawing
 addresses again. *Caught* is the share of bots above the score that one person in a hundred exceeds; where a
-site has few people that line is uncertain, as the intervals show. *Moment* counts pages and calls of the session
-so far.
+site has few people that line is uncertain, as the intervals show. *Moment* counts pages and calls of the
+session so far.
 """
 
 MARGINS = """## What the margin does to people
 
 Share of moments with a margin above the line, again by trees that had not seen the site. Evidence of the
 headers and of hand-written behaviour detectors adds to the margin; the prior of -3 stands against both.
+"""
+
+ASKED = """## How often behaviour alone would ask
+
+Share of moments at a risk above 70 by the model (limited to between -2 and +3), the behaviour detectors with
+their default weights, and a prior of -3; without the evidence of headers, and without `asset_blindness`, whose
+inputs wrote the labels.
 """
 
 LIMITS = """## Where it should not be trusted
@@ -84,9 +91,15 @@ def model_page(bundle: Mapping[str, Any]) -> str:
             *table(
                 ("site", "margin above", "people", "bots"),
                 (
-                    (row["site"], f"{row['line']:+.0f}", _share(row["people"]), _share(row["bots"]))
+                    (row["site"], f"{row['line']:+.2f}", _share(row["people"]), _share(row["bots"]))
                     for row in training["margins"]
                 ),
+            ),
+            "",
+            ASKED,
+            *table(
+                ("site", "people", "bots"),
+                ((row["site"], _share(row["people"]), _share(row["bots"])) for row in training["asked"]),
             ),
             "",
             LIMITS,
@@ -101,7 +114,7 @@ def feature_page() -> str:
             f"# What the model sees (schema {SCHEMA})\n",
             "This page is written by `make model` from `detectors/behaviour/features.py`; do not edit it.\n",
             "Every number comes from what one session did so far, up to the request being judged. None comes",
-            "from what labelled the training data: the user agent, `robots.txt`, HEAD, style sheets and scripts.\n",
+            "from what labelled the training data: user agent, `robots.txt`, HEAD, style sheets, scripts.\n",
             *table(("feature", "meaning"), ((f"`{name}`", card) for name, card in CARDS.items())),
             "",
         )

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from analysis.access_log import AccessLog
-from analysis.dataset import Dataset, dataset_of
+from analysis.dataset import Dataset, Floats, dataset_of
 from analysis.evaluate import SiteFigures, figures_of, share_above, unseen_scores
 from analysis.model_card import feature_page, model_page
 from analysis.sessions import Session, sessions_of
@@ -17,7 +19,10 @@ from detectors.value import value
 ROOT = Path(__file__).parent.parent
 LOGS = ROOT.parent / "shared" / "data" / "logs"
 VERSION = "behaviour-1"
-LINES = (0.0, 1.0, 2.0, 3.0)
+PRIOR = -3.0
+LIMITS = (-2.0, 3.0)
+ASKED = 0.847  # log-odds of a risk of 70
+LINES = (0.0, 1.0, 2.0, 3.0, 3.85)  # with a prior of -3 the last is a risk of 70 by the model alone
 
 
 @value
@@ -65,6 +70,7 @@ def make(sessions: Iterable[Session], version: str, sources: Sequence[Source] = 
         "sites": [_counts(data, site) for site in data.sites],
         "left_out": [_figures(found) for found in figures_of(data, scores)],
         "margins": _margins(data, slope * scores + intercept),
+        "asked": _asked(data, slope * scores + intercept),
     }
     return bundle_of(fit(data), (slope, intercept), version, training)
 
@@ -109,7 +115,7 @@ def _figures(found: SiteFigures) -> dict[str, Any]:
     }
 
 
-def _margins(data: Dataset, margins: Any) -> list[dict[str, Any]]:
+def _margins(data: Dataset, margins: Floats) -> list[dict[str, Any]]:
     return [
         {
             "site": site,
@@ -119,6 +125,18 @@ def _margins(data: Dataset, margins: Any) -> list[dict[str, Any]]:
         }
         for site in data.sites
         for line in LINES
+    ]
+
+
+def _asked(data: Dataset, margins: Floats) -> list[dict[str, Any]]:
+    risks = PRIOR + np.clip(margins, *LIMITS) + data.weighed
+    return [
+        {
+            "site": site,
+            "people": round(share_above(risks, (data.site == site) & (data.bot == 0), ASKED), 4),
+            "bots": round(share_above(risks, (data.site == site) & (data.bot == 1), ASKED), 4),
+        }
+        for site in data.sites
     ]
 
 

@@ -1,0 +1,72 @@
+"""A record holds no headers: what they told is taken from it, and only behaviour is looked at anew."""
+
+from typing import cast
+
+from analysis.records import Recorded
+from detectors.evidence import Evidence, total_log_odds
+from detectors.identity.bot_claim import BotClaim
+from detectors.inspection import Inspector, Sighting
+from detectors.registry import BEHAVIOUR, FINGERPRINT
+from detectors.request import Request
+from detectors.visit import Visit
+
+# What an access log keeps of the headers is the user agent; the other detectors would take every line for a
+# request that lacks everything.
+SEEN_IN_LOGS = frozenset((
+    "automation_tool",
+    "declared_bot",
+    "electron",
+    "headless",
+    "impossible_browser",
+    "no_user_agent",
+    "old_browser",
+    "unknown_agent",
+))  # fmt: skip
+
+
+class Bystander:
+    """Stands in for a policy's Inspector while events are replayed, with that policy's weights."""
+
+    def __init__(self, inspector: Inspector) -> None:
+        self.weights = inspector.weights
+        self.recorded = Recorded((), "", BotClaim(), "")
+        self._inspector = inspector
+
+    def sighting(self, request: Request) -> Sighting:  # noqa: ARG002  an Inspector's form
+        """What the event says that the headers told."""
+        evidence = tuple(
+            Evidence(item.id, self.weights.get(item.id, item.log_odds), item.reason)
+            for item in self.recorded.evidence
+            if item.id in FINGERPRINT
+        )
+        return Sighting(
+            self.recorded.fingerprint,
+            evidence,
+            total_log_odds(0.0, evidence),
+            self.recorded.claim,
+            self.recorded.agent,
+        )
+
+    def claim(self, sighting: Sighting, address: str) -> BotClaim:  # noqa: ARG002  an Inspector's form
+        """The claim as it was completed when the request came: ranges have moved on since."""
+        return sighting.claim
+
+    def identity(self, claim: BotClaim) -> list[Evidence]:
+        """What the claim tells."""
+        return self._inspector.identity(claim)
+
+    def behaviour(self, visit: Visit, now: float, faults: list[str] | None = None) -> list[Evidence]:
+        """What the sender's doings tell, looked at anew."""
+        return self._inspector.behaviour(visit, now, faults)
+
+
+def bystander_of(inspector: Inspector) -> tuple[Inspector, Bystander]:
+    """An inspector for events, as the policy needs it and as the replay tells it each event."""
+    bystander = Bystander(inspector)
+    return cast("Inspector", bystander), bystander  # it answers all four questions that `judge` asks
+
+
+def log_inspector_of(inspector: Inspector) -> Inspector:
+    """An inspector for access logs: the same weights, looking only at what a log keeps."""
+    seen = {name: kind for name, kind in FINGERPRINT.items() if name in SEEN_IN_LOGS}
+    return Inspector(inspector.weights, fingerprint=seen, behaviour=BEHAVIOUR)

@@ -1,0 +1,144 @@
+"""A record is a request that was judged once, or could have been, as far as a line still knows it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from analysis.access_log import AccessLog, open_log
+from detectors.evidence import Evidence
+from detectors.identity.bot_claim import NO_CLAIM, BotClaim, BotStatus
+from detectors.request import Network, Request, Tls
+from detectors.value import value
+from detectors.visit import Level
+
+MAX_EVENT_BYTES = 1024 * 1024
+LEVELS = {level.name.lower(): level for level in Level}
+NOTES = {"issued": "challenges_issued", "solved": "challenges_solved", "failed": "challenges_failed"}
+
+
+@value
+class Recorded:
+    """What an event says of headers that it does not hold: their evidence, fingerprint and claim."""
+
+    evidence: tuple[Evidence, ...]
+    fingerprint: str
+    claim: BotClaim
+    agent: str
+
+
+@value
+class Record:
+    """One request and its answer. `session` is empty where only address and user agent tell sessions apart;
+    `note` names the challenge counter that the request moved; `forwarded` is false where Stile answered."""
+
+    request: Request
+    status: int
+    size: int
+    session: str = ""
+    clearance: Level = Level.NONE
+    note: str = ""
+    forwarded: bool = True
+    recorded: Recorded | None = None
+
+
+class Records:
+    """The records of a combined-format log or of our events, plain or gzip; the first byte tells which."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines = 0
+        self.malformed = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        with open_log(self.path) as log:
+            is_json = log.read(1) == b"{"
+        return self._events() if is_json else self._access_log()
+
+    def _access_log(self) -> Iterator[Record]:
+        log = AccessLog(self.path)
+        for entry in log:
+            self.lines, self.malformed = log.lines, log.malformed
+            yield Record(entry.request, entry.status, entry.size)
+        self.lines, self.malformed = log.lines, log.malformed
+
+    def _events(self) -> Iterator[Record]:
+        with open_log(self.path) as log:
+            while line := log.readline(MAX_EVENT_BYTES):
+                self.lines += 1
+                try:
+                    yield record_of(json.loads(line))
+                except (ValueError, KeyError, TypeError, AttributeError):
+                    self.malformed += 1
+
+
+def record_of(event: Mapping[str, Any]) -> Record:
+    """The record in an event. Raises KeyError, TypeError, ValueError or AttributeError where it is none."""
+    stile, http = event["stile"], event["http"]
+    response = http.get("response", {})
+    return Record(
+        request=_request(event),
+        status=int(response.get("status_code", 0)),
+        size=int(response.get("bytes", 0)),
+        session=event.get("session", {}).get("id", ""),
+        clearance=LEVELS.get(stile.get("clearance", "none"), Level.NONE),
+        note=NOTES.get(stile.get("challenge", {}).get("outcome", ""), ""),
+        forwarded=event["event"]["action"] in {"allow", "throttle"},
+        recorded=Recorded(
+            evidence=tuple(
+                Evidence(str(item["id"]), float(item["log_odds"] or 0.0), str(item["reason"]))
+                for item in stile["evidence"]
+            ),
+            fingerprint=str(stile.get("fingerprint", "")),
+            claim=_claim(stile.get("bot")),
+            agent=event.get("user_agent", {}).get("name", ""),
+        ),
+    )
+
+
+def _request(event: Mapping[str, Any]) -> Request:
+    url, asked = event["url"], event["http"]["request"]
+    headers = []
+    if "referrer" in asked:
+        headers.append((b"Referer", str(asked["referrer"]).encode()))
+    if "user_agent" in event:
+        headers.append((b"User-Agent", str(event["user_agent"]["original"]).encode()))
+    client = event["client"]
+    owner = client.get("as", {})
+    path, query = str(url["path"]), str(url.get("query", ""))
+    return Request(
+        method=str(asked["method"]),
+        target=(path + ("?" + query if query else "")).encode("utf-8", "surrogateescape"),
+        path=path,
+        query=query,
+        host=str(url.get("domain", "")),
+        scheme=str(url.get("scheme", "")),
+        http_version=str(event["http"].get("version", "")),
+        headers=tuple(headers),
+        fields={name.lower(): text for name, text in headers},
+        address=str(client["ip"]),
+        arrived=datetime.fromisoformat(event["@timestamp"]).timestamp(),
+        tls=_tls(event.get("tls")),
+        network=Network(
+            country=client.get("geo", {}).get("country_iso_code", ""),
+            asn=int(owner.get("number", 0)),
+            organization=owner.get("organization", {}).get("name", ""),
+        ),
+        route=event["stile"].get("route", ""),
+    )
+
+
+def _tls(tls: Mapping[str, Any] | None) -> Tls | None:
+    if tls is None:
+        return None
+    client = tls.get("client", {})
+    return Tls(tls.get("version", ""), client.get("server_name", ""), client.get("ja4", ""))
+
+
+def _claim(bot: Mapping[str, Any] | None) -> BotClaim:
+    if not bot:
+        return NO_CLAIM
+    return BotClaim(
+        bot.get("claimed", ""), bot.get("category", ""), BotStatus(bot["status"]), bot.get("method", "")
+    )

@@ -1,0 +1,238 @@
+"""Yesterday's traffic under today's rules: the same judgement as live, over what a log remembers."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv6Address
+from pathlib import Path
+from zlib import crc32
+
+from analysis.bystander import Bystander, bystander_of, log_inspector_of
+from analysis.records import Record, Records
+from config.decision import Decision
+from config.judge import judge
+from config.policy import Policy
+from config.settings import Config, Site
+from detectors.behaviour.client import Client
+from detectors.behaviour.step import step_of
+from detectors.value import value
+from detectors.visit import Visit
+
+MAX_CLIENTS = 100_000  # at most 1 KB each; who was silent longest goes first
+SILENCE_S = 6 * 3600.0  # a client silent for longer starts again, as in the store
+EXAMPLES = 10
+TRAP_ROUTE, LOGIN_ROUTE = "trap", "login"  # the routes that the gate counts by name
+
+
+@value
+class Change:
+    """One request that the second configuration decides otherwise."""
+
+    address: str
+    method: str
+    path: str
+    before: str
+    after: str
+    rule: str
+    risk: float | None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one configuration did."""
+
+    actions: Counter[str] = field(default_factory=Counter)
+    bands: Counter[str] = field(default_factory=Counter)
+    rules: Counter[tuple[str, str]] = field(default_factory=Counter)
+    evidence: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+
+    def add(self, decision: Decision) -> None:
+        """Count one decision; what counts is the policy's word, whatever the mode."""
+        self.actions[decision.would_action] += 1
+        self.bands[decision.band or "not computed"] += 1
+        if decision.rule:
+            self.rules[decision.rule, decision.would_action] += 1
+        self.evidence.update(item.id for item in decision.evidence if item.log_odds)
+        self.faults.update(decision.faults)
+
+
+@dataclass(slots=True)
+class Report:
+    """What a replay found. `after`, `flips` and `examples` stay empty without a second configuration."""
+
+    before: Tally = field(default_factory=Tally)
+    after: Tally | None = None
+    lines: int = 0
+    malformed: int = 0
+    judged: int = 0
+    nobodys: int = 0  # requests for hosts of no site
+    flips: Counter[tuple[str, str]] = field(default_factory=Counter)
+    examples: list[Change] = field(default_factory=list)
+
+
+class Court:
+    """One configuration, ready to judge records."""
+
+    def __init__(self, config: Config) -> None:
+        self._sites = {host.lower(): site for site in config.sites for host in site.hosts}
+        self._first = config.sites[0]
+        self._logs: dict[int, Policy] = {}
+        self._events: dict[int, tuple[Policy, Bystander]] = {}
+
+    def decide(self, record: Record, visit: Visit) -> Decision | None:
+        """The decision that live traffic would have met; None for a host of no site."""
+        site = self.site_of(visit.request.host)
+        if site is None:
+            return None
+        policy = self._policy(site.policy, record)
+        return judge(visit, policy, site.mode, visit.request.arrived)
+
+    def site_of(self, host: str) -> Site | None:
+        """The site of a host: its own name, then the nearest wildcard, then the one for all. A log without
+        hosts is the first site's."""
+        if not host:
+            return self._first
+        site, rest = self._sites.get(host), host
+        while site is None and "." in rest:
+            rest = rest.partition(".")[2]
+            site = self._sites.get("*." + rest)
+        return site or self._sites.get("*")
+
+    def _policy(self, policy: Policy, record: Record) -> Policy:
+        if record.recorded is None:
+            known = self._logs.get(id(policy))
+            if known is None:
+                known = self._logs[id(policy)] = replace(policy, inspector=log_inspector_of(policy.inspector))
+            return known
+        if id(policy) not in self._events:
+            inspector, bystander = bystander_of(policy.inspector)
+            self._events[id(policy)] = (replace(policy, inspector=inspector), bystander)
+        standing, bystander = self._events[id(policy)]
+        bystander.recorded = record.recorded
+        return standing
+
+
+class Memory:
+    """The clients of a replay: bounded, and forgetful of the silent."""
+
+    def __init__(self, most: int = MAX_CLIENTS) -> None:
+        self._most = most
+        self._clients: OrderedDict[str, Client] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    def client(self, key: str, now: float) -> Client:
+        """The client of `key`, new where it is unknown or was silent too long."""
+        client = self._clients.get(key)
+        if client is None or now - client.last_seen > SILENCE_S:
+            client = self._clients[key] = Client(key, now)
+            client.known = True
+            if len(self._clients) > self._most:
+                self._clients.popitem(last=False)
+        self._clients.move_to_end(key)
+        return client
+
+
+def replay(log: Path, before: Config, after: Config | None = None) -> Report:
+    """Judge every record of `log`, a combined-format log or our events, by one configuration or two."""
+    records = Records(log)
+    report = replay_records(records, before, after)
+    report.lines, report.malformed = records.lines, records.malformed
+    return report
+
+
+def replay_records(records: Iterable[Record], before: Config, after: Config | None = None) -> Report:
+    """The same over records from anywhere."""
+    report = Report(after=None if after is None else Tally())
+    memory, old, new = Memory(), Court(before), None if after is None else Court(after)
+    for record in records:
+        visit = _visit(record, old, memory)
+        decision = old.decide(record, visit)
+        if decision is None:
+            report.nobodys += 1
+            continue
+        report.judged += 1
+        report.before.add(decision)
+        if new is not None and report.after is not None:
+            _compare(report, report.after, visit, decision, new.decide(record, _rerouted(visit, new)))
+        _answer(record, visit)
+    return report
+
+
+def _visit(record: Record, court: Court, memory: Memory) -> Visit:
+    request = record.request
+    site = court.site_of(request.host)
+    if site is not None:
+        request = replace(request, route=site.policy.routes.route_of(request.method, request.path))
+    address = _address_key(request.address)
+    agent = crc32(request.fields.get(b"user-agent", b""))
+    ip = memory.client(address, request.arrived)
+    session = memory.client(record.session or f"{address}~{agent:08x}", request.arrived)
+    step = step_of(request)
+    ip.arrive(step, request.arrived)
+    session.arrive(step, request.arrived)
+    if request.route == TRAP_ROUTE:
+        session.note("traps")
+    elif request.route == LOGIN_ROUTE and request.method == "POST":
+        session.note("logins")
+    return Visit(request, ip, session, record.clearance)
+
+
+def _rerouted(visit: Visit, court: Court) -> Visit:
+    site = court.site_of(visit.request.host)
+    if site is None:
+        return visit
+    route = site.policy.routes.route_of(visit.request.method, visit.request.path)
+    return (
+        visit if route == visit.request.route else replace(visit, request=replace(visit.request, route=route))
+    )
+
+
+def _compare(report: Report, after: Tally, visit: Visit, was: Decision, now: Decision | None) -> None:
+    if now is None:
+        return
+    after.add(now)
+    if now.would_action is was.would_action:
+        return
+    report.flips[was.would_action, now.would_action] += 1
+    request = visit.request
+    shown = {example.address for example in report.examples}
+    if len(shown) < EXAMPLES and request.address not in shown:
+        report.examples.append(
+            Change(
+                request.address,
+                request.method,
+                request.path,
+                was.would_action,
+                now.would_action,
+                now.rule or was.rule,
+                now.risk,
+            )
+        )
+
+
+def _answer(record: Record, visit: Visit) -> None:
+    if record.note:
+        visit.session.note(record.note)
+    if not record.forwarded:
+        return
+    step = step_of(visit.request)
+    for client in (visit.ip, visit.session):
+        client.respond(record.status, record.size, step)
+    if (
+        visit.request.route == LOGIN_ROUTE
+        and visit.request.method == "POST"
+        and record.status in {401, 403, 422}
+    ):
+        visit.session.note("logins_failed")
+
+
+def _address_key(address: str) -> str:
+    if ":" not in address:
+        return address
+    try:
+        return str(int(IPv6Address(address)) >> 64)
+    except ValueError:
+        return address
