@@ -322,13 +322,13 @@ class Downstream(asyncio.Protocol):
         self._stalled_since = self.now()
         self._stalled_bytes = self.transport.get_write_buffer_size()
         if self.exchange is not None and self.exchange.upstream is not None:
-            self.exchange.upstream.transport.pause_reading()
+            self.exchange.upstream.pause()
 
     def resume_writing(self) -> None:
         self._stalled_since = 0.0
         if self.exchange is not None and self.exchange.upstream is not None:
             self.exchange.since = self.now()
-            self.exchange.upstream.transport.resume_reading()
+            self.exchange.upstream.resume()
 
     # time
 

@@ -15,7 +15,7 @@ from proxy.faults import OwnFault
 from proxy.logs import logger
 from proxy.secret import read_secret
 from proxy.state.embedded import EmbeddedStore
-from proxy.supervisor import Bound, Child, Supervisor, bind, write_atomically
+from proxy.supervisor import Bound, Child, Supervisor, bind, close_all, write_atomically
 from proxy.worker import Assignment, run_worker
 
 SNAPSHOT = "config.snapshot.json"
@@ -46,14 +46,15 @@ class Gateway:
             raise OwnFault(str(error)) from None
         url = self._start_store()
         self._keep_snapshot()
-        children = [self._worker(index, bound, url, secret) for index, bound in enumerate(sockets)]
+        children = [self._worker(index, sockets, url, secret) for index in range(self.workers)]
         if self.config.admin is not None:
-            children.append(self._admin(url))
+            children.append(self._admin(sockets, url))
         announce(sockets)
         supervisor = Supervisor(
             children,
             reload=self._reload,
             beat=self._watch_store,
+            stop_listening=partial(close_all, sockets),
             drain_timeout_s=self.config.limits.drain_timeout_s,
         )
         try:
@@ -84,15 +85,16 @@ class Gateway:
             logger().warning("state.restarting")
             self.store.restart()
 
-    def _worker(self, index: int, bound: Bound, url: str | None, secret: bytes) -> Child:
+    def _worker(self, index: int, sockets: list[Bound], url: str | None, secret: bytes) -> Child:
         name = f"worker-{index}"
 
         def job() -> None:
+            close_all([bound for place, bound in enumerate(sockets) if place != index])
             run_worker(
                 Assignment(
                     name=name,
                     config=self.config,
-                    sockets=bound,
+                    sockets=sockets[index],
                     store_url=url,
                     secret=secret,
                     control=self.directory / "control.sock",
@@ -103,11 +105,16 @@ class Gateway:
 
         return Child(name, job)
 
-    def _admin(self, url: str | None) -> Child:
+    def _admin(self, sockets: list[Bound], url: str | None) -> Child:
         admin = self.config.admin
         assert admin is not None  # noqa: S101  asked by the caller
         assignment = AdminAssignment(admin, self.config, self.directory, url, self.workers, self._reread)
-        return Child("admin", partial(run_admin, assignment))
+
+        def job() -> None:
+            close_all(sockets)
+            run_admin(assignment)
+
+        return Child("admin", job)
 
     # reload
 

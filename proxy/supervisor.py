@@ -1,5 +1,6 @@
 """One parent, several workers: it forks, watches, passes signals on, and never touches a request."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 from config.settings import Config, Listener
 from proxy.logs import logger
 
+PR_SET_PDEATHSIG = 1  # prctl(2), Linux
 RESTART_PAUSE_S = 1.0  # a worker that dies at once would otherwise be forked in a tight loop
 KILL_AFTER_S = 5.0  # beyond the drain limit
 SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD))
@@ -27,6 +29,13 @@ def bind(config: Config, workers: int) -> list[Bound]:
     """
     ports: dict[Listener, int] = {listener: listener.port for listener in config.listeners}
     return [[(listener, _bind(listener, ports)) for listener in config.listeners] for _ in range(workers)]
+
+
+def close_all(sockets: Sequence[Bound]) -> None:
+    """Let go of inherited sockets: a listener that any process still holds goes on taking connections."""
+    for bound in sockets:
+        for _, listening in bound:
+            listening.close()
 
 
 def _bind(listener: Listener, ports: dict[Listener, int]) -> socket.socket:
@@ -68,6 +77,7 @@ class Child:
             return
         status = 1
         try:
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # drain, should the parent be killed
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             self.job()
             status = 0
@@ -94,13 +104,19 @@ class Supervisor:
     """
 
     def __init__(
-        self, children: Sequence[Child], *, reload: Callable[[], bool], beat: Job, drain_timeout_s: float
+        self,
+        children: Sequence[Child],
+        *,
+        reload: Callable[[], bool],
+        beat: Job,
+        stop_listening: Job,
+        drain_timeout_s: float,
     ) -> None:
         self._children = children
         self._reload = reload
         self._beat = beat
+        self._stop_listening = stop_listening
         self._drain_timeout_s = drain_timeout_s
-        self._parent = os.getppid()
 
     def run(self) -> None:
         """Return after SIGTERM or SIGINT, when every child has ended."""
@@ -136,6 +152,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         logger().info("gateway.stopping")
+        self._stop_listening()
         self._tell(signal.SIGTERM)
         deadline = time.monotonic() + self._drain_timeout_s + KILL_AFTER_S
         while any(child.pid for child in self._children):

@@ -64,6 +64,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_chunks",
         "_left",
         "_method",
+        "_paused",
         "_state",
         "exchanges",
         "in_use",
@@ -83,6 +84,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._buffer = b""
         self._method = ""
         self._left = 0
+        self._paused = False
         self._chunks: ChunkedBody | None = None
         self.reusable = False
         self.exchanges = 0
@@ -109,6 +111,19 @@ class UpstreamConnection(asyncio.Protocol):
         self._state = _State.HEAD
         self.exchanges += 1
         self.transport.write(data)
+
+    def pause(self) -> None:
+        """Read no more until `resume`: the client is slower than the storefront."""
+        if not self._paused and not self.closed:
+            self._paused = True
+            self.transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read again."""
+        if self._paused:
+            self._paused = False
+            if not self.closed:
+                self.transport.resume_reading()
 
     def abort(self) -> None:
         """Drop the connection and tell nobody: the request is cancelled."""
@@ -233,6 +248,7 @@ class UpstreamConnection(asyncio.Protocol):
         """Give the connection back after an answer that ended."""
         self.receiver = None
         self.last_used = now
+        self.resume()  # the last bytes may have come while the client was slow
         self._chunks = None
         if self._state is not _State.IDLE:
             self.reusable = False
