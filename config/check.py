@@ -3,33 +3,37 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.fault import ConfigFaults, Fault, Place
+from config.fault import ConfigFaults, Fault, dotted
 from config.loader import load
-from config.reading import Reader, read_file
+from config.reading import Reader, Recorder, read_file
 from config.settings import Config
+from config.yaml_tree import Path as KeyPath
+from config.yaml_tree import parse
 
 
 def check(path: str, read: Reader = read_file) -> list[Fault]:
     """All faults of the configuration at `path`; empty where it can be used."""
+    texts = Recorder(read)
     try:
-        config = load(path, read)
+        config = load(path, texts)
     except ConfigFaults as found:
         return list(found.faults)
+    document = parse(path, texts(path))
     return [
-        Fault(Place(path, 1, 1), key, f"there is no file {file}")
+        Fault(document.place(key), dotted(key), f"there is no file {file}")
         for key, file in files_of(config)
         if not file.is_file()
     ]
 
 
-def files_of(config: Config) -> Iterator[tuple[str, Path]]:
-    """Every file that must exist before Stile starts, with the key that names it."""
+def files_of(config: Config) -> Iterator[tuple[KeyPath, Path]]:
+    """Every file that must exist before Stile starts, with the path of the key that names it."""
     for place, listener in enumerate(config.listeners):
         if listener.tls:
-            yield f"listen[{place}].tls.certificate", listener.tls.certificate
-            yield f"listen[{place}].tls.key", listener.tls.key
+            yield ("listen", place, "tls", "certificate"), listener.tls.certificate
+            yield ("listen", place, "tls", "key"), listener.tls.key
     if config.key_file:
-        yield "secrets.key_file", config.key_file
+        yield ("secrets", "key_file"), config.key_file
     if config.admin and config.admin.token_file:
-        yield "admin.token_file", config.admin.token_file
+        yield ("admin", "token_file"), config.admin.token_file
     # GeoIP databases are left out: without them Stile runs, and says so

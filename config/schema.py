@@ -128,7 +128,7 @@ class ConfigDocument(Section):
     log: LogSection = Field(default_factory=defaults_of(LogSection), description="The event log.")
     secrets: SecretsSection = Field(default_factory=defaults_of(SecretsSection), description="Keys.")
     limits: LimitsSection = Field(
-        default_factory=defaults_of(LimitsSection), description="What one client may use up."
+        default_factory=defaults_of(LimitsSection), description="Limits for connections and requests."
     )
     upstream_limits: UpstreamLimitsSection = Field(
         default_factory=defaults_of(UpstreamLimitsSection),

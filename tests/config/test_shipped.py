@@ -52,7 +52,7 @@ WORD = {
         "risk-certain",
     ),
     "a collector of training data": (
-        agent(b"CCBot/2.0 (https://commoncrawl.org/faq/)"),
+        agent(b"Mozilla/5.0 (compatible; ClaudeBot/1.0; +claudebot@anthropic.com)"),
         Action.CHALLENGE,
         "ai-training",
     ),
