@@ -61,7 +61,7 @@ def rendered(fields: object) -> str:
 class FieldCache:
     """Renders the repeating parts of one worker's events."""
 
-    __slots__ = ("_agents", "_bots", "_clients", "_evidence", "_referrers", "_said", "privacy")
+    __slots__ = ("_agents", "_bots", "_clients", "_evidence", "_referrers", "_said", "_words", "privacy")
 
     def __init__(self, privacy: Privacy) -> None:
         self.privacy = privacy
@@ -70,6 +70,7 @@ class FieldCache:
         self._clients: dict[str, tuple[Network, str]] = {}
         self._evidence: dict[int, tuple[Evidence, str]] = {}
         self._referrers: dict[bytes, str] = {}
+        self._words: dict[str, str] = {}
         self._said: dict[tuple[str | None, ...], Said] = {}
 
     def said(self, decision: Decision) -> Said:
@@ -92,6 +93,15 @@ class FieldCache:
             )
             _keep(self._said, key, said)
         return said
+
+    def word(self, content: str) -> str:
+        """A name that returns often: a host, a method, a route."""
+        word = self._words.get(content)
+        if word is None:
+            word = text(content, MAX_NAME)
+            if len(content) <= MAX_KEPT:
+                _keep(self._words, content, word)
+        return word
 
     def client(self, address: str, network: Network) -> str:
         """`client`: the address, raw or hashed, and who owns it."""

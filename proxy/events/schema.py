@@ -103,7 +103,7 @@ def _http() -> Schema:
     return _object(
         {
             "version": _text(limit=32),
-            "request": _object({"method": _text(limit=32), "referrer": _text(limit=1024)}, ("method",)),
+            "request": _object({"method": _text(limit=255), "referrer": _text(limit=1024)}, ("method",)),
             "response": _object(response, ("status_code", "bytes")),
         },
         ("response",),

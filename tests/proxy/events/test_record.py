@@ -103,7 +103,7 @@ def test_every_refusal_fits_the_schema(refusal):
 
 
 @given(
-    path=st.text(st.characters(), max_size=80),
+    path=st.binary(max_size=80).map(lambda raw: raw.decode("utf-8", "surrogateescape")),
     query=st.text(st.characters(min_codepoint=33, max_codepoint=255), max_size=80),
     agent=st.binary(max_size=80),
     referrer=st.binary(max_size=80),
