@@ -145,6 +145,9 @@ HOPS: dict[str, Case] = {
     "Upgrade": hop(b"Connection: Upgrade", b"Upgrade: h2c"),
     "Connection names a field": hop(b"Connection: X-Internal", b"X-Internal: 1"),
     "Connection names two fields": hop(b"Connection: x-one, X-TWO", b"X-One: 1", b"X-Two: 2"),
+    "nothing for an empty Connection": hop(b"Connection:"),
+    "nothing for a Connection of commas": hop(b"Connection: ,, ,"),
+    "what stands between commas in Connection": hop(b"Connection: , X-Internal,,", b"X-Internal: 1"),
     "what a second Connection names": hop(
         b"Connection: keep-alive", b"Connection: X-Internal", b"X-Internal: 1"
     ),
