@@ -215,6 +215,7 @@ def test_workers_that_share_a_log_never_mix_their_lines(tmp_path, lock, kind):
     reader = None
     if kind == "pipe":
         os.mkfifo(path)
+        held = os.open(path, os.O_RDWR)  # a reader sees no end while workers start one after the other
         reader = threading.Thread(target=lambda: gathered.append(path.read_bytes()))
         reader.start()
     workers = [
@@ -223,6 +224,7 @@ def test_workers_that_share_a_log_never_mix_their_lines(tmp_path, lock, kind):
     ]
     losses = [worker.wait(60) for worker in workers]
     if reader is not None:
+        os.close(held)
         reader.join(60)
     content = gathered[0] if kind == "pipe" else path.read_bytes()
     events = [json.loads(line) for line in content.splitlines()]
