@@ -10,7 +10,7 @@ from analysis.labels import Label, label_of
 from analysis.sessions import Session, remember
 from detectors.behaviour.client import Client
 from detectors.behaviour.detectors import BEHAVIOUR
-from detectors.behaviour.features import features
+from detectors.behaviour.features import FEATURES, features
 from detectors.behaviour.step import API, PAGE
 from detectors.request import Request
 from detectors.value import value
@@ -30,9 +30,9 @@ MOMENTS = (3, 5, 10, 20)  # pages and calls; the gateway's model speaks from the
 class Dataset:
     """One row per moment of a labelled session.
 
-    `bot` is 0 or 1, `visited` counts pages and calls until then, `weighed` is what the behaviour detectors say in
-    log-odds (without asset blindness, whose inputs wrote labels), `session` and `address` number who it was, and
-    `last` marks the session's last moment.
+    `bot` is 0 or 1; `visited` counts pages and calls until then; `weighed` is what the behaviour detectors
+    say, in log-odds (without asset blindness, whose inputs wrote labels); `session` and `address` number who it
+    was; `last` marks the session's last moment.
     """
 
     x: Floats
@@ -80,11 +80,12 @@ def dataset_of(sessions: Iterable[Session]) -> Dataset:
             rows.append(row)
             is_last = place == len(moments) - 1
             facts.append((label.value, session.site, address, number, visited, weighed, is_last))
-    bot, site, address_numbers, session_numbers, visited_counts, weighed_sums, last = zip(*facts, strict=True)
+    columns = list(zip(*facts, strict=True)) or [()] * 7
+    bot, site, address_numbers, session_numbers, visited_counts, weighed_sums, last = columns
     return Dataset(
-        np.array(rows, dtype=np.float64),
+        np.array(rows, dtype=np.float64).reshape(-1, len(FEATURES)),
         np.array(bot, dtype=np.int64),
-        np.array(site),
+        np.array(site, dtype=np.str_),
         np.array(address_numbers, dtype=np.int64),
         np.array(session_numbers, dtype=np.int64),
         np.array(visited_counts, dtype=np.int64),
