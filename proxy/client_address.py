@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
-from proxy.http1.request_head import HeaderBlock
+from proxy.http1.header_block import HeaderBlock
 
 Prefix = IPv4Network | IPv6Network
 

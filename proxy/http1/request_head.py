@@ -5,63 +5,21 @@ Content-Length beside Transfer-Encoding; this file refuses what llhttp lets pass
 """
 
 import re
-from itertools import filterfalse
 
 import httptools
 
 from detectors.value import value
 from proxy.faults import ClientFault
+from proxy.http1.block_template import BlockTemplate, blanked, template_of
+from proxy.http1.header_block import HeaderBlock, block_of
 from proxy.http1.target import parse_authority, split_target
 
-# RFC 9110 section 7.6.1, and the fields that we set ourselves from the trusted view.
-NOT_FORWARDED = frozenset(
-    (
-        b"connection",
-        b"keep-alive",
-        b"proxy-connection",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"te",
-        b"transfer-encoding",
-        b"content-length",
-        b"upgrade",
-        b"http2-settings",
-        b"host",
-        b"x-forwarded-for",
-        b"x-forwarded-proto",
-        b"x-forwarded-host",
-        b"forwarded",
-    )
-)
-OWN_PREFIX = b"x-stile-"  # what we tell storefronts; nobody else may
-_SINGLE = frozenset((b"host", b"content-length", b"transfer-encoding"))
-_HARMLESS_OPTIONS = frozenset((b"keep-alive", b"close", b"upgrade", b"http2-settings", b"te", b""))
 _REFUSED_METHODS = frozenset(("CONNECT", "TRACE"))
 # Methods that skip llhttp where the fields are known; any other is left to it.
 _METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH"))
 _REQUEST_LINE = re.compile(rb"([A-Z-]+) ([\x21-\x7e]+) HTTP/1\.([01])")
 MAX_REMEMBERED_BLOCKS = 1024
 MAX_REMEMBERED_BLOCK = 4096  # bytes; 1,024 blocks with what is read out of them stay below 16 MB
-
-
-@value
-class HeaderBlock:
-    """What the fields of a request say, whatever its request line is.
-
-    `fields` maps lower-case names to first values; `repeated` are the names that came more than once.
-    `forwarded` are the lines that go to the storefront, `length` is the body's size, None for a chunked body.
-    `host` is empty where an HTTP/1.0 request names none.
-    """
-
-    headers: tuple[tuple[bytes, bytes], ...]
-    fields: dict[bytes, bytes]
-    repeated: frozenset[bytes]
-    forwarded: bytes
-    host: str
-    length: int | None
-    keep_alive: bool
-    expects_continue: bool
-    websocket: bool
 
 
 @value
@@ -97,15 +55,16 @@ class RequestHead:
 class RequestParser:
     """Reads heads for one worker.
 
-    A page's images and scripts, and a crawler's pages, come with the very same fields again and again: blocks
-    that were read once are remembered by their bytes, within bounds. llhttp reads what is new.
+    Shoppers with the same browser send the same fields again and again; only a few values change from one
+    to the next. Blocks of fields are remembered by their bytes without these values, within bounds: a known
+    block is filled in, an unknown one is read by llhttp.
     """
 
-    __slots__ = ("_blocks", "_max_headers", "headers", "target")
+    __slots__ = ("_max_headers", "_remembered", "headers", "target")
 
     def __init__(self, max_headers: int) -> None:
         self._max_headers = max_headers
-        self._blocks: dict[bytes, HeaderBlock] = {}
+        self._remembered: dict[bytes, BlockTemplate] = {}
         self.headers: list[tuple[bytes, bytes]] = []
         self.target = b""
 
@@ -120,17 +79,32 @@ class RequestParser:
     def parse(self, head: bytes) -> RequestHead:
         """Read `head`, which ends with its empty line. Raises ClientFault."""
         end = head.find(b"\r\n")
-        block = self._blocks.get(
-            head[end - 1 :]
-        )  # from the last digit of the version: 1.0 and 1.1 differ in framing
+        blank, contents = blanked(head[end - 1 :])  # with the version's last digit: 1.0 is framed otherwise
+        template = self._remembered.get(blank)
         line = _REQUEST_LINE.fullmatch(head, 0, end)
-        if block is None or line is None or line[1] not in _METHODS:
-            return self._parse_anew(head, end)
-        method = line[1].decode("ascii")
-        version = "1.1" if line[3] == b"1" else "1.0"
-        return _head_of(method, line[2], version, block)
+        if template is not None and line is not None and line[1] in _METHODS:
+            block = template.filled(contents)
+            if block is not None:
+                return _head_of(line[1].decode("ascii"), line[2], "1.1" if line[3] == b"1" else "1.0", block)
+        parsed = self._parse_anew(head, end)
+        if template is None and len(blank) <= MAX_REMEMBERED_BLOCK:
+            self._remember(blank, parsed.http_version)
+        return parsed
 
     def _parse_anew(self, head: bytes, line_end: int) -> RequestHead:
+        llhttp = self._feed(head)
+        method = llhttp.get_method().decode("ascii")
+        version = llhttp.get_http_version()
+        if method in _REFUSED_METHODS:
+            raise ClientFault(405, "method not allowed", f"{method} is refused")
+        if version not in {"1.1", "1.0"}:
+            raise ClientFault(505 if version == "2.0" else 400, "bad request", f"HTTP version {version}")
+        if _REQUEST_LINE.fullmatch(head, 0, line_end) is None:
+            raise ClientFault(400, "bad request", "malformed request line")
+        target = self.target
+        return _head_of(method, target, version, block_of(self.headers, version, self._max_headers))
+
+    def _feed(self, head: bytes) -> httptools.HttpRequestParser:
         self.headers = []
         self.target = b""
         llhttp = httptools.HttpRequestParser(self)
@@ -140,21 +114,13 @@ class RequestParser:
             pass  # only says that an Upgrade field or CONNECT was there
         except httptools.HttpParserError as error:
             raise _refusal(error, self.headers) from None
-        method = llhttp.get_method().decode("ascii")
-        version = llhttp.get_http_version()
-        if method in _REFUSED_METHODS:
-            raise ClientFault(405, "method not allowed", f"{method} is refused")
-        if version not in {"1.1", "1.0"}:
-            raise ClientFault(505 if version == "2.0" else 400, "bad request", f"HTTP version {version}")
-        if _REQUEST_LINE.fullmatch(head, 0, line_end) is None:
-            raise ClientFault(400, "bad request", "malformed request line")
-        block = _block_of(self.headers, version, self._max_headers)
-        parsed = _head_of(method, self.target, version, block)
-        if len(head) - line_end <= MAX_REMEMBERED_BLOCK:
-            if len(self._blocks) >= MAX_REMEMBERED_BLOCKS:
-                self._blocks.clear()
-            self._blocks[head[line_end - 1 :]] = block
-        return parsed
+        return llhttp
+
+    def _remember(self, blank: bytes, version: str) -> None:
+        self._feed(b"GET / HTTP/1." + blank)
+        if len(self._remembered) >= MAX_REMEMBERED_BLOCKS:
+            self._remembered.clear()
+        self._remembered[blank] = template_of(block_of(self.headers, version, self._max_headers))
 
 
 def _head_of(method: str, target: bytes, version: str, block: HeaderBlock) -> RequestHead:
@@ -168,25 +134,6 @@ def _head_of(method: str, target: bytes, version: str, block: HeaderBlock) -> Re
     return RequestHead(method, target, version, absolute, parse_authority(absolute), block)
 
 
-def _block_of(headers: list[tuple[bytes, bytes]], version: str, max_headers: int) -> HeaderBlock:
-    if len(headers) > max_headers:
-        raise ClientFault(431, "too many header fields", f"{len(headers)} header fields")
-    fields, repeated, lines = _sort_out(headers)
-    connection = fields.get(b"connection", b"").lower()
-    options = [option.strip() for option in connection.split(b",")]
-    return HeaderBlock(
-        headers=tuple(headers),
-        fields=fields,
-        repeated=frozenset(repeated),
-        forwarded=b"".join(_without_nominated(lines, options)),
-        host=_host(version, fields),
-        length=_body_length(version, fields),
-        keep_alive=_keeps_alive(version, options),
-        expects_continue=_expects_continue(version, fields),
-        websocket=version == "1.1" and _wants_websocket(fields, options),
-    )
-
-
 def _refusal(error: httptools.HttpParserError, headers: list[tuple[bytes, bytes]]) -> ClientFault:
     detail = str(error)
     if isinstance(error, httptools.HttpParserInvalidMethodError):
@@ -196,77 +143,3 @@ def _refusal(error: httptools.HttpParserError, headers: list[tuple[bytes, bytes]
         if not has_length:
             return ClientFault(501, "transfer coding not implemented", detail)
     return ClientFault(400, "bad request", detail)
-
-
-def _sort_out(headers: list[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], set[bytes], list[bytes]]:
-    fields: dict[bytes, bytes] = {}
-    repeated: set[bytes] = set()
-    lines: list[bytes] = []
-    for index, (name, content) in enumerate(headers):
-        if content[-1:] in b" \t" and content:
-            content = content.rstrip(b" \t")  # noqa: PLW2901  llhttp leaves trailing white space
-            headers[index] = (name, content)
-        lower = name.lower()
-        if lower in fields:
-            if lower in _SINGLE:
-                raise ClientFault(400, "bad request", f"duplicate {lower.decode()}")
-            repeated.add(lower)
-            if lower == b"connection":
-                fields[lower] += b"," + content
-        else:
-            fields[lower] = content
-        if b"_" in lower:  # CGI, WSGI and PHP read an underscore as a hyphen
-            lower = lower.replace(b"_", b"-")
-        if lower not in NOT_FORWARDED and not lower.startswith(OWN_PREFIX):
-            lines.append(b"%b: %b\r\n" % (name, content))
-    return fields, repeated, lines
-
-
-def _host(version: str, fields: dict[bytes, bytes]) -> str:
-    host = fields.get(b"host")
-    if host:
-        return parse_authority(host)
-    if version == "1.1":  # RFC 9112 section 3.2
-        raise ClientFault(400, "bad request", "missing Host" if host is None else "empty Host")
-    return ""
-
-
-def _wants_websocket(fields: dict[bytes, bytes], options: list[bytes]) -> bool:
-    upgrade = fields.get(b"upgrade")
-    return upgrade is not None and b"upgrade" in options and upgrade.strip().lower() == b"websocket"
-
-
-def _without_nominated(lines: list[bytes], options: list[bytes]) -> list[bytes]:
-    nominated = tuple(option + b":" for option in options if option not in _HARMLESS_OPTIONS)
-    return list(filterfalse(lambda line: line.lower().startswith(nominated), lines)) if nominated else lines
-
-
-def _body_length(version: str, fields: dict[bytes, bytes]) -> int | None:
-    coding = fields.get(b"transfer-encoding")
-    if coding is not None:
-        if version == "1.0":  # RFC 9112 section 6.1: a 1.0 message with Transfer-Encoding is faulty
-            raise ClientFault(400, "bad request", "Transfer-Encoding in HTTP/1.0")
-        if coding.lower() != b"chunked":
-            raise ClientFault(501, "transfer coding not implemented", "transfer coding other than chunked")
-        return None
-    length = fields.get(b"content-length")
-    if length is None:
-        return 0
-    if not length.isdigit() or len(length) > 18:
-        raise ClientFault(400, "bad request", "malformed Content-Length")
-    return int(length)
-
-
-def _keeps_alive(version: str, options: list[bytes]) -> bool:
-    if b"close" in options:
-        return False
-    return version == "1.1" or b"keep-alive" in options
-
-
-def _expects_continue(version: str, fields: dict[bytes, bytes]) -> bool:
-    expect = fields.get(b"expect")
-    if expect is None or version == "1.0":
-        return False
-    if expect.lower() != b"100-continue":
-        raise ClientFault(417, "expectation failed", "unknown expectation")
-    return True

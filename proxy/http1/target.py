@@ -23,7 +23,7 @@ def parse_authority(authority: bytes) -> str:
 def split_target(method: str, target: bytes) -> tuple[bytes, bytes | None]:
     """Return the origin-form of `target` and the authority that an absolute-form carried.
 
-    Source: RFC 9112 section 3.2. Raises 400 for anything else than origin-form, absolute-form, or `*` with OPTIONS.
+    Source: RFC 9112 section 3.2. Raises 400 for anything but origin-form, absolute-form, or `*` with OPTIONS.
     """
     if target.startswith(b"/"):
         if b"#" in target:
