@@ -40,9 +40,10 @@ def order_key(text: str) -> str:
     return ip_key(str(network.network_address)) if network.prefixlen >= longest else str(network)
 
 
-def store_key(prefix: str, client_key: str) -> str:
+def store_key(prefix: str, client_key: str) -> bytes:
     """The key in Redis. In braces is its hash tag: 256 of them spread the clients over a cluster."""
-    return f"{prefix}{{{crc32(client_key.encode('utf-8', 'surrogateescape')) % SHARDS:02x}}}{client_key}"
+    key = client_key.encode("utf-8", "surrogateescape")
+    return b"%b{%02x}%b" % (prefix.encode(), crc32(key) % SHARDS, key)
 
 
 @lru_cache(CACHED_ADDRESSES)

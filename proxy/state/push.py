@@ -127,7 +127,7 @@ class Push:
         if not batch.clients:
             return 0
         self._unsettled = batch
-        keys = [self._receipt, *[store_key(self._prefix, client.key) for client in batch.clients]]
+        keys: list[Word] = [self._receipt, *[store_key(self._prefix, client.key) for client in batch.clients]]
         totals = await self._link.run(self._merge, keys, [batch.number, self._ttl_ms, *batch.words])
         self._unsettled = None
         if not isinstance(totals, list):

@@ -5,14 +5,23 @@ from collections.abc import Callable
 
 from detectors.behaviour.client import Client
 from proxy.state.keys import store_key
-from proxy.state.link import Link, StoreFault
+from proxy.state.link import Link, StoreFault, cancelled
 from proxy.state.push import absorb
 
 BATCH = 128  # as for pushes
 STALLED_AFTER = 2  # time-outs: a load that is older tells that the store hangs, so nobody else waits for it
 
 Ready = Callable[[], None]
-Sight = tuple[Client, Ready]
+
+
+class Crowd:
+    """Clients that are asked about together, and those who wait for the answer."""
+
+    __slots__ = ("clients", "waiting")
+
+    def __init__(self) -> None:
+        self.clients: list[Client] = []
+        self.waiting: list[Ready] = []
 
 
 class FirstSight:
@@ -23,7 +32,7 @@ class FirstSight:
         self._prefix = prefix
         self._timeout_s = timeout_s
         self._loop = asyncio.get_running_loop()
-        self._waiting: list[Sight] = []
+        self._crowd: Crowd | None = None
         self._task: asyncio.Task[None] | None = None
         self._asked_at = 0.0
         self.loads = 0
@@ -37,10 +46,11 @@ class FirstSight:
             client.known = True
             ready()
             return
-        if not self._waiting:
-            self._waiting = []
-            self._loop.call_later(self._timeout_s, self._give_up, self._waiting)
-        self._waiting.append((client, ready))
+        if self._crowd is None:
+            self._crowd = Crowd()
+            self._loop.call_later(self._timeout_s, self._give_up, self._crowd)
+        self._crowd.clients.append(client)
+        self._crowd.waiting.append(ready)
         if self._task is None:
             self._asked_at = self._loop.time()
             self._task = self._loop.create_task(self._load())
@@ -48,46 +58,47 @@ class FirstSight:
     async def close(self) -> None:
         """Answer those who wait and forget the load that is under way."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        self._release(self._waiting)
+            await cancelled([self._task])
+        if self._crowd is not None:
+            self._release(self._crowd)
 
     def _stalled(self) -> bool:
         return self._task is not None and self._loop.time() - self._asked_at > STALLED_AFTER * self._timeout_s
 
     async def _load(self) -> None:
         try:
-            while self._waiting:
-                sights, self._waiting = self._waiting, []
-                self._asked_at = self._loop.time()
-                await self._ask(sights)
+            while self._crowd is not None:
+                crowd, self._crowd = self._crowd, None
+                try:
+                    await self._ask(crowd.clients)
+                finally:
+                    self._release(crowd)
         finally:
             self._task = None
 
-    async def _ask(self, sights: list[Sight]) -> None:
-        clients = [client for client, _ in sights]
-        try:
-            for start in range(0, len(clients), BATCH):
-                part = clients[start : start + BATCH]
-                totals = await self._link.call(
-                    "MGET", *(store_key(self._prefix, client.key) for client in part)
-                )
-                self.loads += len(part)
-                for client, merged in zip(part, totals if isinstance(totals, list) else (), strict=False):
-                    absorb(client, merged, None)
-        except StoreFault:
-            pass
-        finally:
-            self._release(sights)
+    async def _ask(self, clients: list[Client]) -> None:
+        for start in range(0, len(clients), BATCH):
+            part = clients[start : start + BATCH]
+            self._asked_at = self._loop.time()
+            try:
+                totals = await self._link.call("MGET", *[store_key(self._prefix, each.key) for each in part])
+            except StoreFault:
+                return
+            self.loads += len(part)
+            for client, merged in zip(part, totals if isinstance(totals, list) else (), strict=False):
+                absorb(client, merged, None)
 
-    def _give_up(self, sights: list[Sight]) -> None:
-        self.timeouts += len(sights)
-        self._release(sights)
+    def _give_up(self, crowd: Crowd) -> None:
+        self.timeouts += len(crowd.waiting)
+        self._release(crowd)
 
-    def _release(self, sights: list[Sight]) -> None:
-        for client, ready in sights:
+    def _release(self, crowd: Crowd) -> None:
+        if not crowd.waiting:
+            return
+        for client in crowd.clients:
             client.known = True
+        for ready in crowd.waiting:
             self._loop.call_soon(
                 ready
             )  # in the loop's hands, one that raises keeps no other from being called
-        sights.clear()
+        crowd.waiting.clear()

@@ -10,7 +10,7 @@ from detectors.behaviour.merge import LAYOUT
 from detectors.value import value
 from detectors.visit import Ban
 from proxy.state.burn import Burned
-from proxy.state.link import Link, StoreFault
+from proxy.state.link import Link, StoreFault, cancelled
 from proxy.state.orders import Order, Orders
 from proxy.state.push import Push
 from proxy.state.sight import FirstSight, Ready
@@ -97,9 +97,7 @@ class Store:
 
     async def close(self) -> None:
         """Push what is left, within a second, and close the connections."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancelled(self._tasks)
         await self._sight.close()
         try:
             async with asyncio.timeout(CLOSE_WAIT_S):

@@ -8,7 +8,7 @@ import pytest
 
 from detectors.visit import Ban
 from proxy.state.embedded import EmbeddedStore
-from tests.support.stores import PAGE, a_client, a_server, eventually, plain, run, sight, workers
+from tests.support.stores import PAGE, a_client, a_server, eventually, plain, pushed, run, sight, workers
 
 FOREVER = float("inf")
 BOUND_S = 0.05  # ten times the time-out, for a machine that does other things as well
@@ -92,16 +92,12 @@ def test_a_store_that_lost_everything_is_told_again(server):
             ours, theirs = a_client(requests=30), a_client(requests=20)
             for store, client in ((one, ours), (two, theirs), (one, ours)):
                 client.arrive(PAGE, client.last_seen)
-                pushed = store.figures().clients_pushed
-                store.hurry(client)
-                assert await eventually(lambda s=store, p=pushed: s.figures().clients_pushed > p)
+                await pushed(store, client)
             with plain(server.url) as operator:
                 operator.flushall()
             for store, client in ((one, ours), (two, theirs)):
                 client.arrive(PAGE, client.last_seen)
-                pushed = store.figures().clients_pushed
-                store.hurry(client)
-                assert await eventually(lambda s=store, p=pushed: s.figures().clients_pushed > p)
+                await pushed(store, client)
 
             assert (theirs.requests, two.figures().seeded) == (55, 0)
 
@@ -227,9 +223,7 @@ def test_a_wrong_password_is_named_as_the_reason(server):
             async with workers(server.url.replace("unix://", "unix://:wrong@"), 1) as (store,):
                 await eventually(lambda: "password" in store.fault)
 
-                assert store.fault == (
-                    "ConnectionError: invalid username-password pair or user is disabled."
-                )
+                assert store.fault == ("ConnectionError: invalid username-password pair or user is disabled.")
 
     run(scene())
 

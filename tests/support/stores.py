@@ -70,6 +70,13 @@ async def sight(store: Store, client: Client) -> float:
     return loop.time() - asked
 
 
+async def pushed(store: Store, client: Client) -> None:
+    """Share what a client counted, and wait for the totals."""
+    before = store.figures().clients_pushed
+    store.hurry(client)
+    assert await eventually(lambda: store.figures().clients_pushed > before)
+
+
 def plain(url: str) -> redis.Redis:
     """The server as an operator's tool sees it."""
     return redis.Redis.from_url(url)

@@ -44,7 +44,7 @@ def test_no_session_equals_an_address():
 def test_a_store_key_carries_prefix_hash_tag_and_client_key():
     key = store_key("stile:1:", "203.0.113.7")
 
-    assert (key[:9], key[11:]) == ("stile:1:{", "}203.0.113.7")
+    assert (key[:9], key[11:]) == (b"stile:1:{", b"}203.0.113.7")
 
 
 def test_store_keys_spread_over_many_hash_tags():
