@@ -138,5 +138,5 @@ def _passed_on(head: bytes, lower: bytes, options: set[bytes], *, drop_length: b
     if not unwanted:
         return head[start:-2]
     names = {mark[2:-1] for mark in unwanted} | (options - _KEPT_ANYWAY)
-    lines = head[start:-4].split(b"\r\n")
+    lines = head[start:-2].split(b"\r\n")[:-1]
     return b"".join([line + b"\r\n" for line in lines if line.partition(b":")[0].lower() not in names])
