@@ -59,6 +59,7 @@ class Decision:
     evidence: tuple[Evidence, ...]
     bot: BotClaim
     fingerprint: str
+    agent: str = ""  # the name behind the user agent
     margin: float | None = None
     faults: tuple[str, ...] = ()
 

@@ -1,6 +1,6 @@
 """The one judgement: pure, total, the same for live traffic, replay and tests."""
 
-from config.decision import Action, Decision, Mode
+from config.decision import Action, Band, Decision, Mode
 from config.policy import ModelLimits, Policy, RuleSet
 from config.rule import Verdict
 from detectors.behaviour.features import features
@@ -14,31 +14,29 @@ from detectors.visit import Ban, Visit
 NOTHING_SEEN = Sighting(id="", evidence=(), log_odds=0.0, claim=NO_CLAIM, agent="")
 NO_RULE = Verdict(Action.ALLOW, "", "", "", "no rule applies")
 ORDERS = "orders"  # the ruleset of bans and passes, which operators give while Stile runs
-TELLING = 0.5  # log-odds from which on the model's reasons are worth their time
+TELLING = 0.5  # log-odds from which on the model says more than that behaviour is ordinary
+Seen = tuple[
+    Visit, Sighting, BotClaim, float | None, Band | None, list[Evidence], float
+]  # as a Matcher takes
+_IMPRESSIONS = ("behaviour is ordinary", "behaves like a bot", "behaves like a person")
 
 
 def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     """Decide about one request. Never raises: what fails is named in `faults`, and accuses nobody."""
     faults: list[str] = []
-    request, session = visit.request, visit.session
-    sighting = _look(policy.inspector, request, faults)
-    claim, evidence = _ask_identity(policy.inspector, sighting, request.address, faults)
+    sighting = _look(policy.inspector, visit.request, faults)
+    claim, evidence = _ask_identity(policy.inspector, sighting, visit.request.address, faults)
     evidence += _ask_behaviour(policy.inspector, visit, now, faults)
-    margin = None
-    if policy.model is not None and session.pages + session.apis >= policy.model_limits.min_pages:
-        spoken = _ask_model(policy.model, policy.model_limits, visit, now, faults)
-        if spoken is not None:
-            margin = spoken.log_odds
-            evidence.append(spoken)
+    margin = _ask_model(policy.model, policy.model_limits, visit, now, faults)
+    if margin is not None:
+        evidence.append(Evidence("model", margin, _IMPRESSIONS[(margin > TELLING) - (margin < -TELLING)]))
     risk = band = None
     if sighting is not NOTHING_SEEN:
         risk = risk_of(total_log_odds(policy.prior, evidence))
         band = policy.bands.of(risk)
-    place = policy.rule_set.matcher(visit, sighting, claim, risk, band, evidence, now, faults)
-    verdict = _verdict(policy.rule_set, place)
-    if visit.ban is not None and visit.ban.until > now:
-        place = policy.own_allows.matcher(visit, sighting, claim, risk, band, evidence, now, [])
-        verdict = _under_order(visit.ban, _verdict(policy.own_allows, place))
+    verdict = _verdict(policy, (visit, sighting, claim, risk, band, evidence, now), faults)
+    if verdict.action is not Action.ALLOW and margin is not None and margin > TELLING:
+        evidence[-1] = _explained(policy.model, visit, now, margin, faults)
     return Decision(
         Action.ALLOW if mode is Mode.MONITOR else verdict.action,
         verdict.action,
@@ -57,7 +55,15 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     )
 
 
-def _verdict(rule_set: RuleSet, place: int) -> Verdict:
+def _verdict(policy: Policy, seen: Seen, faults: list[str]) -> Verdict:
+    """What the rules say; where there is an order about the client, what follows from it."""
+    ban, now = seen[0].ban, seen[-1]
+    if ban is not None and ban.until > now:
+        return _under_order(ban, _at(policy.own_allows, policy.own_allows.matcher(*seen, faults)))
+    return _at(policy.rule_set, policy.rule_set.matcher(*seen, faults))
+
+
+def _at(rule_set: RuleSet, place: int) -> Verdict:
     """What follows from the place that a matcher found; see config/cel/rules.py."""
     if place >= 0:
         return rule_set.verdicts[place]
@@ -108,16 +114,25 @@ def _ask_behaviour(inspector: Inspector, visit: Visit, now: float, faults: list[
 
 
 def _ask_model(
-    model: Model, limits: ModelLimits, visit: Visit, now: float, faults: list[str]
-) -> Evidence | None:
-    """The model's margin within its limits, with the behaviour that moved it."""
+    model: Model | None, limits: ModelLimits, visit: Visit, now: float, faults: list[str]
+) -> float | None:
+    """The model's margin within its limits; None where it fails, or has seen too little."""
+    session = visit.session
+    if model is None or session.pages + session.apis < limits.min_pages:
+        return None
     try:
-        values = features(visit.session, now)
-        margin = min(max(model.margin(values), limits.lower), limits.upper)
-        reason = "behaviour is ordinary"
-        if not -TELLING < margin < TELLING:
-            reason = ", ".join(model.reasons(values)) or reason
-        return Evidence("model", margin, reason)
+        margin = model.margin(features(session, now))
     except Exception:  # noqa: BLE001  a broken model must not take the storefront down
         faults.append("model")
         return None
+    return min(max(margin, limits.lower), limits.upper)
+
+
+def _explained(model: Model | None, visit: Visit, now: float, margin: float, faults: list[str]) -> Evidence:
+    """The model's evidence with the behaviour that moved it: ten times the price of the margin itself."""
+    try:
+        reasons = model.reasons(features(visit.session, now)) if model else ()
+    except Exception:  # noqa: BLE001  a broken model must not take the storefront down
+        faults.append("model")
+        reasons = ()
+    return Evidence("model", margin, ", ".join(reasons) or _IMPRESSIONS[1])

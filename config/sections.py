@@ -137,7 +137,7 @@ class ChallengeSection(Section):
     form_wait: Duration = Field("3s", description="How long the page without JavaScript asks to wait.")  # type: ignore[assignment]
     ticket_ttl: Duration = Field("10m", description="How long a question may be answered.")  # type: ignore[assignment]
     clearance_ttl: Duration = Field("12h", description="How long an answer counts.")  # type: ignore[assignment]
-    status: Literal[200, 401, 403, 429, 503] = Field(
+    status: Literal[200, 403, 429, 503] = Field(
         403, description="HTTP status of the challenge page. 403 keeps it out of search indexes and caches."
     )
 

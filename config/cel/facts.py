@@ -57,7 +57,7 @@ FACTS = (
     Fact(
         "request.ip", "string", "request.address", "The client's address, as the last trusted proxy saw it."
     ),
-    Fact("request.http_version", "string", "request.http_version", "`1.0`, `1.1` or `2`."),
+    Fact("request.http_version", "string", "request.http_version", "`1.0` or `1.1`."),
     Fact(
         "request.user_agent",
         "string",

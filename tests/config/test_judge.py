@@ -132,6 +132,23 @@ def test_the_model_speaks_within_its_limits():
     assert (decision.margin, decision.evidence[0].id) == (4.0, "model")
 
 
+REASONS = {
+    "let through": ((), Level.NONE, "behaves like a bot"),
+    "asked": ((CHALLENGE,), Level.NONE, "pages 3"),
+    "let through after the challenge": ((CHALLENGE,), Level.POW, "behaves like a bot"),
+}
+
+
+@pytest.mark.parametrize(("rules", "level", "reason"), REASONS.values(), ids=REASONS)
+def test_the_model_gives_its_reasons_where_something_follows(rules, level, reason):
+    visit = a_first_visit(a_request("/product/1"), clearance=level)
+    visit.session.pages = 3
+
+    decision = judge(visit, a_policy(*rules, model=sealed(trees=[a_stump(threshold=1.0)])), Mode.ENFORCE, NOW)
+
+    assert decision.evidence[0].reason == reason
+
+
 def test_the_model_waits_until_it_has_seen_something():
     visit = a_first_visit(a_request("/product/1"))
 

@@ -31,7 +31,7 @@ BROKEN_VALUES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "status that is no choice": (
         SITE + "challenge: {status: 404}\n",
-        ("2:21: challenge.status: must be one of 200, 401, 403, 429, 503; did you mean '403'?",),
+        ("2:21: challenge.status: must be one of 200, 403, 429, 503; did you mean '403'?",),
     ),
     "no port": (
         SITE + "listen:\n  - address: 0.0.0.0\n",
