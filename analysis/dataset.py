@@ -31,8 +31,8 @@ class Dataset:
     """One row per moment of a labelled session.
 
     `bot` is 0 or 1; `visited` counts pages and calls until then; `weighed` is what the behaviour detectors
-    say, in log-odds (without asset blindness, whose inputs wrote labels); `session` and `address` number who it
-    was; `last` marks the session's last moment.
+    say, in log-odds (without asset blindness, whose inputs wrote labels); `session` and `address` number who
+    it was; `last` marks the session's last moment.
     """
 
     x: Floats

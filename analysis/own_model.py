@@ -1,4 +1,4 @@
-"""Whoever has access logs can train and measure a model of their own, on the same terms as the shipped one."""
+"""Whoever has access logs can train and measure a model of their own, as the shipped one was."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,12 +19,12 @@ FOLDS = 3
 FEWEST = 50  # labelled sessions of each kind; below that no figure would mean anything
 
 
-class TrainingFault(ValueError):  # noqa: N818  a fault, as everywhere in Stile
+class TrainingFault(ValueError):
     """These logs cannot train or measure a model; the reason says why."""
 
 
 def train(logs: Sequence[Path], version: str) -> dict[str, Any]:
-    """A sealed bundle from combined-format logs, one site each. Raises TrainingFault where they hold too little.
+    """A sealed bundle from combined-format logs, one site each. Raises TrainingFault for too little.
 
     The figures leave one site out; with a single log, a third of its addresses.
     """

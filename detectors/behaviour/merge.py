@@ -102,7 +102,7 @@ _ALL_ONES = bytes([255]) * (SIZE - _WINDOW_BYTES)
 LARGEST = 2**32 - 1
 
 
-class MergeFault(ValueError):  # noqa: N818  a fault, as everywhere in Stile
+class MergeFault(ValueError):
     """These bytes are not a packed memory of this layout."""
 
 

@@ -1,6 +1,5 @@
 """A step is one request as navigation: what kind of thing was asked for, and where it lies on the site."""
 
-import re
 from enum import IntEnum
 from functools import lru_cache
 from zlib import crc32
@@ -34,8 +33,9 @@ FEEDS = ("/feed", "/feed/", "/rss", "/rss/", "/atom", "/atom/")
 API_PREFIXES = ("/api/", "/graphql", "/wp-json/", "/rest/", "/ajax/")
 LONGEST_CACHED_PATH = 256  # so that hostile long paths cannot fill the memory through the memo
 DEPTH_CAP = 16
-NUMBER = re.compile(r"([0-9]{1,15})(?:\.[a-z]{2,5})?/?\Z")
-NUMBER_TAIL = 24  # the most characters that NUMBER can span, with the digit before them
+DIGITS = "0123456789"
+MOST_DIGITS = 15
+Place = tuple[Kind, int, int | None, int]
 
 
 @value
@@ -90,31 +90,18 @@ def step_of(request: Request) -> Step:
     )
 
 
-def _place(path: str) -> tuple[Kind, int, int | None, int]:
-    found = NUMBER.search(path[-NUMBER_TAIL:])
-    return (
-        _kind(path),
-        _path_hash(path),
-        int(found[1]) if found else None,
-        min(path.rstrip("/").count("/"), DEPTH_CAP),
-    )
-
-
-def _path_hash(path: str) -> int:
+def _place(path: str) -> Place:
+    plain = path.rstrip("/") if path.endswith("/") else path
+    stem, dot, extension = plain[plain.rfind("/") + 1 :].rpartition(".")
+    kind = KIND_OF_EXTENSION.get(extension.lower()) if dot and plain is path else None
+    if not dot or (kind is None and not extension.isalpha()):
+        stem = extension
+    if kind is None:
+        kind = API if path.startswith(API_PREFIXES) else OTHER if path.endswith(FEEDS) else PAGE
+    digits = stem[len(stem.rstrip(DIGITS)) :][-MOST_DIGITS:]
     # CRC alone is linear: paths that differ in a counter would fill the sketch too evenly (1,420 for 500).
-    return crc32(path.encode("utf-8", "surrogateescape")) * 0x9E3779B1 & 0xFFFFFFFF
+    path_hash = crc32(path.encode("utf-8", "surrogateescape")) * 0x9E3779B1 & 0xFFFFFFFF
+    return kind, path_hash, int(digits) if digits else None, min(plain.count("/"), DEPTH_CAP)
 
 
 _remembered = lru_cache(maxsize=4096)(_place)
-
-
-def _kind(path: str) -> Kind:
-    name = path[path.rfind("/") + 1 :]
-    dot = name.rfind(".")
-    if dot >= 0:
-        kind = KIND_OF_EXTENSION.get(name[dot + 1 :].lower())
-        if kind is not None:
-            return kind
-    if path.startswith(API_PREFIXES):
-        return API
-    return OTHER if path.endswith(FEEDS) else PAGE

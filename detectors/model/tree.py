@@ -12,7 +12,7 @@ LARGEST_NUMBER = 1e12  # far beyond any feature or contribution, far below where
 COLUMNS = ("feature", "threshold", "left", "right", "value")
 
 
-class BundleFault(ValueError):  # noqa: N818  a fault, as everywhere in Stile
+class BundleFault(ValueError):
     """A model file that must not be used; the reason says what is wrong with it."""
 
 
