@@ -50,6 +50,7 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
         strongest_first(evidence) if len(evidence) > 1 else tuple(evidence),
         claim,
         sighting.id,
+        sighting.agent,
         margin,
         tuple(faults),
     )

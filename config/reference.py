@@ -1,4 +1,4 @@
-"""The reference parts of docs/configuration.md and docs/rules.md, written from the code that they describe."""
+"""The reference parts of docs/configuration.md and docs/rules.md are written from the code itself."""
 
 import sys
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ def keys_reference() -> str:
     """Every key of the YAML as one table per section."""
     schema = json_schema()
     parts: dict[str, Any] = schema["$defs"]  # type: ignore[assignment]
-    blocks = [_table("The whole document", schema, parts)]
-    blocks += [_table(f"`{path}`", parts[name], parts) for path, name in sections(schema, parts)]
+    blocks = [_table("The whole document", schema)]
+    blocks += [_table(f"`{path}`", parts[name]) for path, name in sections(schema, parts)]
     return "\n\n".join(blocks)
 
 
@@ -41,13 +41,13 @@ def _section(about: dict[str, Any]) -> tuple[str, str]:
         items = part.get("items", {})
         if "$ref" in items:
             return items["$ref"].rsplit("/", 1)[-1], "[]"
-        named = part.get("additionalProperties") or next(iter(part.get("patternProperties", {}).values()), {})
-        if isinstance(named, dict) and "$ref" in named:
-            return named["$ref"].rsplit("/", 1)[-1], ".NAME"
+        for named in part.get("patternProperties", {}).values():
+            if "$ref" in named:
+                return named["$ref"].rsplit("/", 1)[-1], ".NAME"
     return "", ""
 
 
-def _table(title: str, schema: dict[str, Any], parts: dict[str, Any]) -> str:
+def _table(title: str, schema: dict[str, Any]) -> str:
     required = schema.get("required", ())
     rows = [
         f"### {title}",

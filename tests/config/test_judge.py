@@ -106,6 +106,12 @@ def test_monitor_mode_lets_pass_and_keeps_the_word():
     assert (decision.action, decision.would_action, decision.enforced) == (Action.ALLOW, Action.BLOCK, False)
 
 
+def test_a_decision_carries_who_was_seen():
+    decision = judged()
+
+    assert (decision.agent, len(decision.fingerprint)) == ("Chrome", 12)
+
+
 def test_risk_starts_at_the_prior():
     decision = judged()
 
