@@ -15,6 +15,8 @@ from proxy.logs import logger
 from proxy.state.store import Store
 from proxy.version import VERSION
 
+REFUSED = "config.refused"  # what the supervisor could not load, for the page and /readyz
+
 
 @value
 class AdminAssignment:
@@ -39,8 +41,8 @@ async def _serve(assignment: AdminAssignment) -> None:
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     loop.add_signal_handler(signal.SIGINT, lambda: None)
     loop.add_signal_handler(signal.SIGUSR1, lambda: None)
-    node = [_node(assignment, assignment.config)]
-    loop.add_signal_handler(signal.SIGHUP, lambda: node.append(_node(assignment, assignment.reread())))
+    config = [assignment.config]
+    loop.add_signal_handler(signal.SIGHUP, lambda: config.append(assignment.reread()))
     desk = Desk(assignment.directory / "control.sock")
     await desk.start()
     state = assignment.config.state
@@ -48,7 +50,9 @@ async def _serve(assignment: AdminAssignment) -> None:
     await store.start()
     admin = assignment.admin
     token = admin_token(admin.token_file, assignment.directory)
-    runner = await start_admin(admin_app(desk, store, token, lambda: node[-1]), admin.host, admin.port)
+    runner = await start_admin(
+        admin_app(desk, store, token, lambda: _node(assignment, config[-1])), admin.host, admin.port
+    )
     logger().info("admin.listening", address=f"{admin.host}:{admin.port}")
     await stopping.wait()
     await runner.cleanup()
@@ -62,4 +66,13 @@ def _node(assignment: AdminAssignment, config: Config) -> Node:
         workers=assignment.workers,
         sites=tuple((site.name, site.mode) for site in config.sites),
         config_version=config.version,
+        config_fault=_refused(assignment.directory),
     )
+
+
+def _refused(directory: Path) -> str:
+    """Why the last reload was refused; empty where it was not."""
+    try:
+        return (directory / REFUSED).read_text("utf-8")
+    except OSError:
+        return ""

@@ -122,7 +122,7 @@ def _framing(head: RequestHead) -> bytes:
 
 
 def _risk_lines(decision_id: str, decision: Decision, wanted: frozenset[str]) -> bytes:
-    """The last lines of the head, with the empty one. Values are ours or plain names, so they need no escaping."""
+    """The last lines of the head, with the empty one. Values are ours or plain names: nothing to escape."""
     lines = []
     if "risk" in wanted and decision.risk is not None:
         lines.append(f"X-Stile-Risk: {decision.risk}\r\n")

@@ -14,7 +14,7 @@ MAX_HOPS = 32  # a longer chain is somebody's joke; the nearest hops are the one
 
 
 def plain_address(text: str) -> str | None:
-    """The canonical address in `text`, without port, brackets, zone or IPv4 mapping; None if there is none."""
+    """The canonical address in `text`, without port, brackets, zone or IPv4 mapping; else None."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -75,12 +75,13 @@ class Trust:
 
 
 def forwarded_lines(client: str, peer: str, host: bytes, scheme: str) -> bytes:
-    """X-Forwarded-* and Forwarded from the trusted view: the client, then the trusted peer that brought it."""
+    """X-Forwarded-* and Forwarded from the trusted view: the client, then the trusted peer if any."""
     chain = client if peer == client else f"{client}, {peer}"
     node = f'"[{client}]"' if ":" in client else client
     quoted = b'"%b"' % host if b":" in host or b"[" in host else host
     return (
-        b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Host: %b\r\nForwarded: for=%b;host=%b;proto=%b\r\n"
+        b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Host: %b\r\n"
+        b"Forwarded: for=%b;host=%b;proto=%b\r\n"
         % (
             chain.encode("ascii"),
             scheme.encode("ascii"),

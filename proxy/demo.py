@@ -1,4 +1,4 @@
-"""The demo: a shop, Stile in front of it, and five things to try. One command, nothing left behind but a log."""
+"""The demo: a shop, Stile in front of it, and five things to try. It leaves nothing behind but a log."""
 
 import contextlib
 import socket
@@ -20,6 +20,10 @@ ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "deploy" / "demo" / "stile.yaml"
 HOST = "127.0.0.1"
 START_WAIT_S = 10.0
+FORGED = (
+    "curl -so /dev/null -w '%{http_code} ' -A 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) "
+    "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36'"
+)
 TRIES = 20  # ports, from the wanted one on
 
 
@@ -87,25 +91,24 @@ def _wait_for(port: int, shop: "subprocess.Popen[bytes]") -> None:
 def _announce(sockets: list[Bound], gateway: Gateway, admin_port: int, log: Path) -> None:
     port = sockets[0][0][1].getsockname()[1]
     shop, admin = f"http://localhost:{port}/", f"http://localhost:{admin_port}/"
-    shown = log.relative_to(ROOT) if log.is_relative_to(ROOT) else log
     token = gateway.directory / "admin.token"
-    shown_token = token.relative_to(ROOT) if token.is_relative_to(ROOT) else token
     console = Console(highlight=False)
-    console.print(f"\n[bold]The shop is open behind Stile:[/bold]  {shop}")
-    console.print(f"The admin page:                 {admin}  (token: cat {shown_token})\n")
+    console.print(f"\n[bold]The shop is open behind Stile:[/bold]  {shop}", soft_wrap=True)
+    console.print(f"The admin page:                 {admin}  (token: cat {_shown(token)})\n", soft_wrap=True)
     console.print("[bold]Five things to try[/bold]")
-    for number, (what, how) in enumerate(
-        (
-            ("Shop like a person, in a browser", shop),
-            ("Knock like a program", f"curl -i {shop}product/1001"),
-            (
-                "Scrape with a borrowed browser name",
-                f"for i in $(seq 1001 1040); do curl -so /dev/null -w '%{{http_code}} ' -A 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36' {shop}product/$i; done; echo",
-            ),
-            ("Read why, one JSON line per decision", f"tail -f {shown}"),
-            ("See it on the admin page", admin),
-        ),
-        1,
-    ):
+    scrape = f"for i in $(seq 1001 1040); do {FORGED} {shop}product/$i; done; echo"
+    tries = (
+        ("Shop like a person, in a browser", shop),
+        ("Knock like a program", f"curl -i {shop}product/1001"),
+        ("Scrape with a borrowed browser name", scrape),
+        ("Read why, one JSON line per decision", f"tail -f {_shown(log)}"),
+        ("See it on the admin page", admin),
+    )
+    for number, (what, how) in enumerate(tries, 1):
         console.print(f"  {number}. {what}\n     [cyan]{how}[/cyan]", soft_wrap=True)
     console.print("\nCtrl-C ends the demo.\n")
+
+
+def _shown(path: Path) -> Path:
+    path = path.resolve()
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

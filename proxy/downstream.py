@@ -291,7 +291,7 @@ class Downstream(asyncio.Protocol):
                 self._advance()
 
     def _linger(self, *, reads_on: bool) -> None:
-        """Close; where the client may still be sending, read on for a moment, as a reset would eat our answer."""
+        """Close; where the client may still be sending, read on a moment: a reset would eat our answer."""
         self._buffer = b""
         self._body_left = 0
         self._chunks = None

@@ -3,10 +3,12 @@
 import time
 from time import perf_counter_ns
 
+from config.decision import Action, Decision, Mode
 from config.judge import judge
 from config.settings import Config, Site
 from detectors.behaviour.client import Client
 from detectors.behaviour.step import step_of
+from detectors.identity.bot_claim import NO_CLAIM
 from detectors.request import Request
 from detectors.visit import Level, Visit
 from proxy.carry_out import CarryOut
@@ -21,6 +23,21 @@ from proxy.request_facts import client_address, client_scheme, request_of
 from proxy.services import Services
 from proxy.sites import Sites
 from proxy.state.keys import ip_key
+
+UNJUDGED = Decision(
+    action=Action.ALLOW,
+    would_action=Action.ALLOW,
+    mode=Mode.ENFORCE,
+    rule="failed-open",
+    ruleset="(stile)/own",
+    category="",
+    reason="the judgement failed, so the request was let pass",
+    risk=None,
+    band=None,
+    evidence=(),
+    bot=NO_CLAIM,
+    fingerprint="",
+)
 
 
 class Gate:
@@ -47,11 +64,12 @@ class Gate:
         exchange.id = self.services.ids.next(now)
         try:
             self._recognise(exchange, now)
+            if exchange.waiting == 0:
+                self._decide(exchange)
         except ClientFault as fault:
             self.refuse(exchange, fault)
-            return
-        if exchange.waiting == 0:
-            self._decide(exchange)
+        except Exception as error:  # noqa: BLE001  no fault of ours may take the storefront down
+            self.own_fault(exchange, error)
 
     def _recognise(self, exchange: Exchange, now: float) -> None:
         head, connection = exchange.head, exchange.downstream
@@ -106,13 +124,19 @@ class Gate:
             if exchange.waiting == 0:
                 exchange.state_ns = perf_counter_ns() - started
                 if armed and not exchange.ended:
-                    self._decide(exchange)
+                    self._resume(exchange)
 
         armed = False
         exchange.waiting = expected
         loading = self.recall.load((visit.ip, visit.session), ready)
         exchange.waiting -= expected - loading
         armed = True
+
+    def _resume(self, exchange: Exchange) -> None:
+        try:
+            self._decide(exchange)
+        except Exception as error:  # noqa: BLE001  the same border as in `receive`, for requests that waited
+            self.own_fault(exchange, error)
 
     def _decide(self, exchange: Exchange) -> None:
         visit, site = exchange.visit, exchange.site
@@ -151,11 +175,18 @@ class Gate:
         self.carry_out.refusal(exchange, fault.status, title=fault.public)
 
     def own_fault(self, exchange: Exchange, error: BaseException | None) -> None:
-        """Something of ours failed while it worked for this request."""
-        logger().error("gate.failed", error=f"{type(error).__name__}: {error}", decision_id=exchange.id)
-        if not exchange.ended and not exchange.status:
-            exchange.faults += (f"gate: {type(error).__name__}",)
+        """Something of ours failed: the request goes on unjudged where it can, and the event says so."""
+        reason = f"{type(error).__name__}: {error}"
+        logger().error("gate.failed", error=reason, decision_id=exchange.id)
+        exchange.faults += (f"gate: {reason}",)
+        if exchange.ended or exchange.status or exchange.upstream_ns:
+            return
+        visit, site = exchange.visit, exchange.site
+        if visit is None or site is None or visit.request.path.startswith(PREFIX):
             self.carry_out.refusal(exchange, 500)
+            return
+        exchange.decision = UNJUDGED
+        self.carry_out.forward(exchange, visit, UNJUDGED, site)
 
     def ended(self, exchange: Exchange) -> None:
         """The one event of this request."""

@@ -1,4 +1,4 @@
-"""Who owns an address, as the MaxMind databases say; whatever is wrong with them, the answer is only unknown."""
+"""Who owns an address, as the MaxMind databases say; where they are broken the answer is only unknown."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from proxy.logs import logger
 
 
 class Geo:
-    """Country and autonomous system of an address. A missing or broken database is a warning, never a fault."""
+    """Country and autonomous system of an address. A broken database is a warning, never a fault."""
 
     def __init__(self, settings: Geoip) -> None:
         self._readers = [reader for reader in map(_open, (settings.city, settings.asn)) if reader]

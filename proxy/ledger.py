@@ -1,5 +1,7 @@
 """Exactly one line for every request, whatever became of it."""
 
+from functools import lru_cache
+from hashlib import blake2s
 from time import perf_counter_ns
 
 from config.settings import Config, Site
@@ -11,6 +13,7 @@ from proxy.http1.request_head import RequestHead
 from proxy.services import Services
 from proxy.version import VERSION
 
+REMEMBERED_SESSIONS = 8192
 _LEFT = "the client left before a decision"
 
 
@@ -21,6 +24,7 @@ class Ledger:
         self.services = services
         self._recorders: dict[str, Recorder] = {}
         self._nobody: Recorder | None = None
+        self._session_id = lru_cache(maxsize=REMEMBERED_SESSIONS)(self._hashed)
 
     def reload(self, config: Config) -> None:
         """Name the new policy in the events from now on."""
@@ -42,15 +46,19 @@ class Ledger:
             privacy,
         )
 
+    def _hashed(self, session: str) -> str:
+        """How events call a session: a keyed hash, as the key may hold an address."""
+        text = session.encode("utf-8", "surrogateescape")
+        return blake2s(text, key=self.services.address_key[:32], digest_size=8).hexdigest()
+
     def write(self, exchange: Exchange) -> None:
         """The event of an exchange that has ended."""
-        outcome = _outcome(exchange)
-        site = exchange.site
+        site, visit, decision = exchange.site, exchange.visit, exchange.decision
+        outcome = _outcome(exchange, self._session_id(visit.session.key) if visit is not None else "")
         recorder = self._recorders.get(site.name) if site is not None else None
         recorder = recorder or self._nobody
         if recorder is None:
             return
-        visit, decision = exchange.visit, exchange.decision
         if visit is not None and decision is not None and not exchange.refused:
             line = recorder.record(exchange.id, visit, decision, outcome)
         else:
@@ -60,7 +68,7 @@ class Ledger:
         self.services.counters.count(site.name if site else "", decision, outcome)
 
 
-def _outcome(exchange: Exchange) -> Outcome:
+def _outcome(exchange: Exchange, session: str) -> Outcome:
     return Outcome(
         exchange.status,
         exchange.sent,
@@ -69,8 +77,7 @@ def _outcome(exchange: Exchange) -> Outcome:
         exchange.state_ns / 1000,
         exchange.upstream_ns / 1000 if exchange.status else 0.0,
         exchange.challenge,
-        "",
-        "",
+        session,
         "",
         False,
         exchange.faults,

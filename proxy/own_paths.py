@@ -1,4 +1,4 @@
-"""The few paths that Stile answers itself, all below one reserved prefix; none of them reaches a storefront."""
+"""The few paths that Stile answers itself, below one reserved prefix; none of them reaches a storefront."""
 
 from challenges.answer_reply import reply_to
 from challenges.assets import PREFIX as ASSETS

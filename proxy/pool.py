@@ -69,7 +69,7 @@ class Pool:
     def choose(self, now: float, tried: frozenset[str] = frozenset()) -> Origin | None:
         """The healthy origin with the least outstanding requests; where all are ejected, the one due first.
 
-        A site is never refused for bad health alone: with every storefront ejected the next request is the probe.
+        A site is never refused for bad health alone: where all are ejected, the next request is the probe.
         """
         left = [origin for origin in self.origins if origin.name not in tried]
         if len(left) <= 1:

@@ -1,6 +1,6 @@
-"""The PROXY protocol header, versions 1 and 2: believed only where the listener expects it and the peer is trusted.
+"""The PROXY protocol header: believed only where the listener expects it and the peer is trusted.
 
-Source: HAProxy's proxy-protocol specification, sections 2.1 and 2.2.
+Source: HAProxy's proxy-protocol specification, sections 2.1 (version 1) and 2.2 (version 2).
 """
 
 import re

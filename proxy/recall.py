@@ -16,7 +16,7 @@ LOGIN_ROUTE = "login"
 
 
 def note_route(request: Request, session: Client) -> None:
-    """Count what the names of routes tell. On the session alone: a shared address must not pay for one visitor."""
+    """Count what the names of routes tell, on the session alone: others share the address."""
     if request.route == TRAP_ROUTE:
         session.note("traps")
     elif request.route == LOGIN_ROUTE and request.method == "POST":

@@ -10,7 +10,7 @@ from config.fault import ConfigFaults
 from config.loader import Recorder, Snapshot, load
 from config.reading import Reader
 from config.settings import Config
-from proxy.admin_process import AdminAssignment, run_admin
+from proxy.admin_process import REFUSED, AdminAssignment, run_admin
 from proxy.faults import OwnFault
 from proxy.logs import logger
 from proxy.secret import read_secret
@@ -132,18 +132,20 @@ class Gateway:
         """Validate the files again; True where the workers should take them over."""
         try:
             config, texts = self._load()
-        except ConfigFaults as faults:
-            for fault in faults.faults:
-                logger().error("config.refused", fault=str(fault))
-            return False
-        except OSError as error:
-            logger().error("config.refused", fault=str(error))
-            return False
+        except ConfigFaults as refusal:
+            return self._refuse([str(fault) for fault in refusal.faults])
+        (self.directory / REFUSED).unlink(missing_ok=True)
         if config.listeners != self.config.listeners:
             logger().warning("config.listeners_unchanged", reason="new listen addresses need a restart")
         self.config, self._texts = replace(config, listeners=self.config.listeners), texts
         self._keep_snapshot()
         return True
+
+    def _refuse(self, faults: list[str]) -> bool:
+        for fault in faults:
+            logger().error("config.refused", fault=fault)
+        write_atomically(self.directory / REFUSED, "\n".join(faults))
+        return False
 
 
 def announce_on_stderr(sockets: list[Bound]) -> None:

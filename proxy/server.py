@@ -33,7 +33,7 @@ FULL_FOR_ADDRESS = _refusal(
 
 
 class Server:
-    """Holds the connections of one worker. `config` and `gate` are swapped by a reload, between two requests."""
+    """Holds the connections of one worker. A reload swaps `config`, between two requests."""
 
     def __init__(self, config: Config, gate: Gate, loop: asyncio.AbstractEventLoop) -> None:
         self.config = config

@@ -1,4 +1,4 @@
-"""What one worker's gate works with: store, log, keys, ids, storefront pools. Made after the fork, in the worker."""
+"""What one worker's gate works with: store, log, keys, ids, storefront pools. Made after the fork."""
 
 import socket as sockets
 from dataclasses import dataclass

@@ -100,7 +100,7 @@ class Child:
 class Supervisor:
     """Keeps its children alive until it is told to stop.
 
-    `reload` is asked on SIGHUP whether there is a new configuration to pass on; `beat` runs about once a second.
+    `reload` is asked on SIGHUP whether there is something new to pass on; `beat` runs about once a second.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ from proxy.supervisor import Bound
 
 @value
 class Assignment:
-    """What a worker is given before the fork. `reread` returns the configuration that the parent validated."""
+    """What a worker is given before the fork. `reread` loads the configuration that the parent validated."""
 
     name: str
     config: Config
@@ -99,18 +99,19 @@ async def _supervised(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     while True:
         try:
             await work()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  the border of a background task
             logger().exception("worker.task_failed", error=str(error))
         await asyncio.sleep(1.0)
 
 
 def _reload(assignment: Assignment, server: Server) -> None:
-    """SIGHUP comes only after the parent has validated the same text, so a fault here is ours: keep the old."""
+    """SIGHUP comes after the parent has validated the same text, so a fault here is ours: keep the old."""
     started = time.perf_counter()
+    server.gate.services.events.reopen()
     try:
         config = assignment.reread()
         server.reload(config)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever it is, the old configuration goes on
         logger().exception("config.refused", worker=assignment.name, error=str(error))
         return
     took_ms = round((time.perf_counter() - started) * 1000, 1)

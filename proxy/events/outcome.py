@@ -42,7 +42,6 @@ class Outcome:
     state_us: float = 0.0
     upstream_us: float = 0.0
     challenge: ChallengeOutcome | None = None
-    agent: str = ""
     session: str = ""
     user: str = ""
     degraded: bool = False

@@ -79,7 +79,7 @@ class Recorder:
             f'"http":{{"version":"{request.http_version}","request":{{"method":{self._sent(request)}}},'
             f'"response":{{"status_code":{outcome.status},"bytes":{outcome.bytes_sent}}}}},'
             f'"url":{{"domain":{cache.word(request.host)},"path":{_path(request.path)},'
-            f'"scheme":"{request.scheme}"{query}}},"rule":{said.rule},{self._sender(request, outcome)}'
+            f'"scheme":"{request.scheme}"{query}}},"rule":{said.rule},{self._sender(request, decision.agent, outcome)}'
             f'{self._constant},"stile":{{{said.stile}'
             f'"evidence":[{cache.evidence(decision.evidence[:MAX_EVIDENCE])}],'
             f'"fingerprint":"{decision.fingerprint}","clearance":"{_LEVELS[visit.clearance]}",'
@@ -96,7 +96,7 @@ class Recorder:
         said = said_of(action, action, Mode.ENFORCE, reason, LEFT_RULE if left else MALFORMED_RULE)
         agent = ""
         if refusal.user_agent:
-            agent = f'"user_agent":{self._cache.user_agent(refusal.user_agent, outcome.agent)},'
+            agent = f'"user_agent":{self._cache.user_agent(refusal.user_agent, "")},'
         return (
             f'{{"@timestamp":"{self._time(refusal.arrived)}","event":{{"id":"{decision_id}",{said.event},'
             f'"duration":{outcome.duration_ns},"risk_score":null}},'
@@ -123,9 +123,9 @@ class Recorder:
     def _query(self, query: str) -> str:
         return f',"query":{quoted(safe_query(query, self._cache.privacy.query_values, MAX_QUERY))}'
 
-    def _sender(self, request: Request, outcome: Outcome) -> str:
+    def _sender(self, request: Request, name: str, outcome: Outcome) -> str:
         agent = request.fields.get(b"user-agent")
-        sender = "" if agent is None else f'"user_agent":{self._cache.user_agent(agent, outcome.agent)},'
+        sender = "" if agent is None else f'"user_agent":{self._cache.user_agent(agent, name)},'
         if request.tls is not None:
             sender += f'"tls":{tls_fields(request.tls)},'
         if outcome.session:

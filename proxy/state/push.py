@@ -16,8 +16,9 @@ BATCH = 128  # clients per call: absorbing their totals holds the event loop for
 MAX_DIRTY = (
     50_000  # while the store is away; a client beyond it keeps its counts as long as the table keeps it
 )
-QUIET_ROUNDS = 10  # a client that counts little is pushed this many rounds after its first count
-BUSY_TOUCHES = 4  # one that counts more goes with the next round
+QUIET_ROUNDS = 20  # a client that counts little is pushed this many rounds after its first count
+BUSY_TOUCHES = 8  # one that counts more goes with the next round
+FAST_PAGES = 20  # and so does one that has opened this many pages in the running minute, as few people do
 ROUND_S = 0.1
 HURRY_S = 0.01  # the least pause between two rounds, so that hurried clients still share a call
 
@@ -102,7 +103,9 @@ class Push:
         self._mark = self._round * _STAMP
         old, touches = (self._round - QUIET_ROUNDS) * _STAMP, _STAMP - 1
         return [
-            client for client, mark in self._dirty.items() if mark < old or mark & touches >= BUSY_TOUCHES
+            client
+            for client, mark in self._dirty.items()
+            if mark < old or mark & touches >= BUSY_TOUCHES or client.pages_1m >= FAST_PAGES
         ]
 
     def _cut(self, due: list[Client]) -> Batch:

@@ -48,6 +48,7 @@ def a_decision(**changes: Any) -> Decision:
         evidence=EVIDENCE,
         bot=NO_CLAIM,
         fingerprint="5d41402abc4b",
+        agent="Chrome",
         margin=0.25,
     )
     return replace(decision, **changes)
@@ -55,7 +56,7 @@ def a_decision(**changes: Any) -> Decision:
 
 def an_outcome(**changes: Any) -> Outcome:
     """Answered with 200 in 1.2 ms."""
-    outcome = Outcome(200, 1024, 1_234_567, 11.2, 0.0, 640.5, agent="Chrome", session="1f2e3d4c5b6a7988")
+    outcome = Outcome(200, 1024, 1_234_567, 11.2, 0.0, 640.5, session="1f2e3d4c5b6a7988")
     return replace(outcome, **changes)
 
 
