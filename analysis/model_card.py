@@ -46,7 +46,7 @@ headers and of hand-written behaviour detectors adds to the margin; the prior of
 
 ASKED = """## How often behaviour alone would ask
 
-Share of moments at a risk above 70 by the model (limited to between -2 and +3), the behaviour detectors with
+Share of moments at a risk above 70 by the model (limited to between {lower:+} and {upper:+}), the behaviour detectors with
 their default weights, and a prior of -3; without the evidence of headers, and without `asset_blindness`, for
 its inputs wrote the labels.
 """
@@ -96,7 +96,7 @@ def model_page(bundle: Mapping[str, Any]) -> str:
                 ),
             ),
             "",
-            ASKED,
+            ASKED.format(lower=training["limits"][0], upper=training["limits"][1]),
             *table(
                 ("site", "people", "bots"),
                 ((row["site"], _share(row["people"]), _share(row["bots"])) for row in training["asked"]),

@@ -14,13 +14,14 @@ from analysis.evaluate import SiteFigures, figures_of, share_above, unseen_score
 from analysis.model_card import feature_page, model_page
 from analysis.sessions import Session, sessions_of
 from analysis.train import bundle_of, calibrate, fit, weights
+from config.build_policy import PRIOR
+from config.sections import ModelSection
 from detectors.value import value
 
 ROOT = Path(__file__).parent.parent
 LOGS = ROOT.parent / "shared" / "data" / "logs"
 VERSION = "behaviour-1"
-PRIOR = -3.0
-LIMITS = (-2.0, 3.0)
+SHIPPED = ModelSection()  # the limits that a configuration has unless it names others
 ASKED = 0.847  # log-odds of a risk of 70
 LINES = (0.0, 1.0, 2.0, 3.0, 3.85)  # with a prior of -3 the last is a risk of 70 by the model alone
 
@@ -71,6 +72,7 @@ def make(sessions: Iterable[Session], version: str, sources: Sequence[Source] = 
         "left_out": [_figures(found) for found in figures_of(data, scores)],
         "margins": _margins(data, slope * scores + intercept),
         "asked": _asked(data, slope * scores + intercept),
+        "limits": [SHIPPED.lower_limit, SHIPPED.upper_limit],
     }
     return bundle_of(fit(data), (slope, intercept), version, training)
 
@@ -129,7 +131,7 @@ def _margins(data: Dataset, margins: Floats) -> list[dict[str, Any]]:
 
 
 def _asked(data: Dataset, margins: Floats) -> list[dict[str, Any]]:
-    risks = PRIOR + np.clip(margins, *LIMITS) + data.weighed
+    risks = PRIOR + np.clip(margins, SHIPPED.lower_limit, SHIPPED.upper_limit) + data.weighed
     return [
         {
             "site": site,
