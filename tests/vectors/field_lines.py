@@ -21,6 +21,21 @@ CASES: dict[str, Case] = {
     "value without white space before it": forwarded(FIELD, get(b"X-A:b"), get(b"X-A: b")),
     "value with white space around it": forwarded(FIELD, get(b"X-A: \t b \t "), get(b"X-A: b")),
     "cookies in several fields": forwarded("RFC 9113 section 8.2.3", get(b"Cookie: a=1", b"Cookie: b=2")),
+    "fields that browsers change, beside empty ones with longer names": forwarded(
+        NAME,
+        get(
+            b"X-Cookie:",
+            b"Cookie: a=1",
+            b"X-Referer:",
+            b"Referer: http://shop.test/",
+            b"X-If-None-Match:",
+            b'If-None-Match: "a"',
+        ),
+    ),
+    "fields that browsers change, nominated by Connection": forwarded(
+        NAME, get(b"Connection: Cookie", b"X-Cookie:", b"Cookie: a=1"), get(b"X-Cookie:")
+    ),
+    "cookies in fields of both cases": forwarded(NAME, get(b"cookie: a=1", b"Cookie: b=2", b"Cookie: c=3")),
     "value of 4,000 bytes": forwarded(VALUE, get(b"X-A: " + b"v" * 4000)),
     "fifty fields": forwarded(FIELD, get(*(b"X-%d: %d" % (n, n) for n in range(50)))),
     "space before the colon": refused(400, "RFC 9112 section 5.1", get(b"X-A : b")),
