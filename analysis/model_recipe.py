@@ -21,7 +21,7 @@ from detectors.value import value
 ROOT = Path(__file__).parent.parent
 LOGS = ROOT.parent / "shared" / "data" / "logs"
 VERSION = "behaviour-1"
-SHIPPED = ModelSection()  # the limits that a configuration has unless it names others
+SHIPPED = ModelSection.model_validate({})  # the limits that a configuration has unless it names others
 ASKED = 0.847  # log-odds of a risk of 70
 LINES = (0.0, 1.0, 2.0, 3.0, 3.85)  # with a prior of -3 the last is a risk of 70 by the model alone
 
