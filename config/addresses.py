@@ -1,5 +1,6 @@
 """Addresses to listen on and storefronts are read here; the message says what one looks like."""
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from config.fault import did_you_mean
@@ -42,12 +43,12 @@ def host_of(text: str) -> str:
     """A host as requests name it, in lower case: `a.test`, `*.a.test` or `*`. Raises AddressFault."""
     host = text.lower()
     name = host.removeprefix("*.")
-    if host == "*":
+    if host == "*" or (host.startswith("[") and _is_address(host.strip("[]"))):
         return host
-    if not name or any(not _is_label(label) for label in name.strip("[]").replace(":", ".").split(".")):
-        raise AddressFault('must be a host name without port, such as shop.example.com or "*.example.com"')
-    if ":" in name and not name.startswith("["):
+    if ":" in name and all(map(_is_label, name.replace(":", ".").split("."))):
         raise AddressFault("takes no port; every listener serves every site")
+    if not all(map(_is_label, name.split("."))):
+        raise AddressFault('must be a host name without port, such as shop.example.com or "*.example.com"')
     return host
 
 
@@ -61,4 +62,12 @@ def redis_url(text: str) -> str:
 
 
 def _is_label(label: str) -> bool:
-    return all(char.isalnum() or char in "-_" for char in label)
+    return label != "" and all(char.isalnum() or char in "-_" for char in label)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
