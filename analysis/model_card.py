@@ -47,8 +47,8 @@ headers and of hand-written behaviour detectors adds to the margin; the prior of
 ASKED = """## How often behaviour alone would ask
 
 Share of moments at a risk above 70 by the model (limited to between {lower:+} and {upper:+}), the behaviour
-detectors with their default weights, and a prior of -3; without the evidence of headers, and without `asset_blindness`, for
-its inputs wrote the labels.
+detectors with their default weights, and a prior of -3; without the evidence of headers, and without
+`asset_blindness`, for its inputs wrote the labels.
 """
 
 LIMITS = """## Where it should not be trusted
