@@ -85,7 +85,7 @@ def template_of(block: HeaderBlock) -> BlockTemplate:
             continue
         lower = name.lower()
         usable = usable and not content and lower not in block.repeated
-        line = b"%b: \r\n" % name
-        at = -1 if lower in NOT_FORWARDED else block.forwarded.find(line)
-        gaps.append((index, lower, at + len(line) - 2 if at >= 0 else -1))
+        line = b"\r\n%b: \r\n" % name  # a whole line: `X-Cookie: ` ends as `Cookie: ` does
+        at = -1 if lower in NOT_FORWARDED else (b"\r\n" + block.forwarded).find(line)
+        gaps.append((index, lower, at + len(line) - 4 if at >= 0 else -1))
     return BlockTemplate(block, tuple(gaps), usable)
