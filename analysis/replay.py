@@ -23,6 +23,8 @@ SILENCE_S = 6 * 3600.0  # a client silent for longer starts again, as in the sto
 EXAMPLES = 10
 TRAP_ROUTE, LOGIN_ROUTE = "trap", "login"  # the routes that the gate counts by name
 
+MAX_MARGINS = 500_000  # sessions whose last margin is kept, some 60 MB
+
 
 @value
 class Change:
@@ -72,21 +74,27 @@ class Report:
 
 
 class Court:
-    """One configuration, ready to judge records."""
+    """One configuration, ready to judge records; it keeps its own model's last word about each session."""
 
     def __init__(self, config: Config) -> None:
         self._sites = {host.lower(): site for site in config.sites for host in site.hosts}
         self._first = config.sites[0]
         self._logs: dict[int, Policy] = {}
         self._events: dict[int, tuple[Policy, Bystander]] = {}
+        self._margins: dict[str, float | None] = {}
 
     def decide(self, record: Record, visit: Visit) -> Decision | None:
         """The decision that live traffic would have met; None for a host of no site."""
         site = self.site_of(visit.request.host)
         if site is None:
             return None
-        policy = self._policy(site.policy, record)
-        return judge(visit, policy, site.mode, visit.request.arrived)
+        session = visit.session
+        session.margin = self._margins.get(session.key)
+        decision = judge(visit, self._policy(site.policy, record), site.mode, visit.request.arrived)
+        if len(self._margins) >= MAX_MARGINS:
+            self._margins.clear()
+        self._margins[session.key] = decision.margin
+        return decision
 
     def site_of(self, host: str) -> Site | None:
         """The site of a host: its own name, then the nearest wildcard, then the one for all. A log without
@@ -177,7 +185,7 @@ def _visit(record: Record, court: Court, memory: Memory) -> Visit:
         session.note("traps")
     elif request.route == LOGIN_ROUTE and request.method == "POST":
         session.note("logins")
-    return Visit(request, ip, session, record.clearance)
+    return Visit(request, ip, session, record.clearance, step=step)
 
 
 def _rerouted(visit: Visit, court: Court) -> Visit:

@@ -117,8 +117,13 @@ def _ask_behaviour(inspector: Inspector, visit: Visit, now: float, faults: list[
 def _ask_model(
     model: Model | None, limits: ModelLimits, visit: Visit, now: float, faults: list[str]
 ) -> float | None:
-    """The model's margin within its limits; None where it fails, or has seen too little."""
+    """The model's margin within its limits; None where it fails, or has seen too little.
+
+    What a page loads by itself keeps its page's margin, which the caller of `judge` left with the session.
+    """
     session = visit.session
+    if session.margin is not None and not visit.navigates:
+        return session.margin
     if model is None or session.pages + session.apis < limits.min_pages:
         return None
     try:

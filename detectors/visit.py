@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from detectors.behaviour.client import Client
+from detectors.behaviour.step import Kind, Step
 from detectors.request import Request
 from detectors.value import value
 
@@ -31,7 +32,7 @@ class Visit:
 
     `ip` is the client's address prefix (/32 or /64). `session` is the first-party session where its cookie
     came back, else the pair of address and user agent, which is also how access logs are cut into sessions.
-    Both have already counted this request.
+    Both have already counted this request. `step` is the request as navigation, where the caller knows it.
     """
 
     request: Request
@@ -40,3 +41,9 @@ class Visit:
     clearance: Level = Level.NONE
     ban: Ban | None = None
     degraded: bool = False
+    step: Step | None = None
+
+    @property
+    def navigates(self) -> bool:
+        """True for pages and calls; what a page loads by itself tells nothing new about its reader."""
+        return self.step is None or self.step.kind is Kind.PAGE or self.step.kind is Kind.API

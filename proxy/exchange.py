@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from config.decision import Decision
 from config.settings import Site
-from detectors.behaviour.step import Step
 from detectors.request import Request
 from detectors.visit import Visit
 from proxy.events.outcome import ChallengeOutcome
@@ -35,7 +34,6 @@ class Exchange:
     # Defaults stand on the class: a request that goes straight through sets few of them.
     request: Request | None = None
     site: Site | None = None
-    step: Step | None = None
     visit: Visit | None = None
     decision: Decision | None = None
     challenge: ChallengeOutcome | None = None

@@ -5,11 +5,9 @@ from time import perf_counter_ns
 
 from config.decision import Action, Decision, Mode
 from config.judge import judge
-from config.settings import Config, Site
-from detectors.behaviour.client import Client
+from config.settings import Config
 from detectors.behaviour.step import step_of
 from detectors.identity.bot_claim import NO_CLAIM
-from detectors.request import Request
 from detectors.visit import Level, Visit
 from proxy.carry_out import CarryOut
 from proxy.exchange import Exchange
@@ -18,12 +16,13 @@ from proxy.http1.response_head import ResponseHead
 from proxy.ledger import Ledger
 from proxy.logs import logger
 from proxy.own_paths import PREFIX, OwnPaths
-from proxy.recall import Recall, note_answer, note_route
-from proxy.request_facts import client_address, client_scheme, request_of
+from proxy.recall import Recall, note_answer
+from proxy.request_facts import request_of
+from proxy.sender import Sender
 from proxy.services import Services
 from proxy.sites import Sites
-from proxy.state.keys import ip_key
 
+MAX_SENDERS = 16  # peers of one block of fields: a bare `GET / HTTP/1.1` comes from everywhere
 UNJUDGED = Decision(
     action=Action.ALLOW,
     would_action=Action.ALLOW,
@@ -45,7 +44,7 @@ class Gate:
 
     def __init__(self, config: Config, services: Services) -> None:
         self.services = services
-        self.recall = Recall(services.table, services.store, services.sessions)
+        self.recall = Recall(services)
         self.ledger = Ledger(services)
         self.carry_out = CarryOut(services)
         self.own_paths = OwnPaths(services, self.carry_out)
@@ -78,44 +77,44 @@ class Gate:
         if site is None:
             raise ClientFault(421, "no such site", "no site has this host")
         exchange.site = site
-        trust = connection.server.trust
-        address = client_address(head, trust, connection.peer, trusted=connection.trusted)
-        scheme = client_scheme(head, trusted=connection.trusted, scheme=connection.scheme)
-        ip = self.recall.client(ip_key(address, site.name), now)
-        if ip.network is None:
-            ip.network = self.services.geo.network_of(address)
-        routes = site.policy.routes
-        exchange.request = request = request_of(
-            head, address, scheme, now, connection.tls, ip.network, routes
-        )
         if site.max_body_bytes is not None and head.length is not None and head.length > site.max_body_bytes:
             raise ClientFault(413, "request body too large")
-        self._remember(exchange, request, site, ip)
-
-    def _remember(self, exchange: Exchange, request: Request, site: Site, ip: Client) -> None:
-        services, now = self.services, request.arrived
-        has_cookie = b"cookie" in request.fields
-        key, returned = self.recall.session_of(request, site.name)
-        session = self.recall.client(key, now)
-        exchange.session_fresh = not returned
-        exchange.step = step_of(request)
-        self.recall.count((ip, session), exchange.step, now)
-        note_route(request, session)
-        held = services.clearances.held(request, site.name, now) if has_cookie else None
-        exchange.visit = Visit(
-            request,
-            ip,
-            session,
-            held.level if held is not None else Level.NONE,
-            services.store.ban_for(request.address, session.key),
-            services.store.degraded,
+        sender: Sender | None = head.block.senders.get(connection.peer)
+        if sender is None or not sender.fits(site, connection.server.trust, now):
+            sender = self.recall.sender_of(head, site, connection, now)
+            if len(head.block.senders) >= MAX_SENDERS:
+                head.block.senders.clear()
+            head.block.senders[connection.peer] = sender
+        ip = self.recall.client(sender.ip_key, now)
+        session = self.recall.client(sender.session_key, now)
+        if ip.network is None:
+            ip.network = self.services.geo.network_of(sender.address)
+        request = request_of(
+            head, sender.address, sender.scheme, now, connection.tls, ip.network, site.policy.routes
         )
-        if not (ip.known and session.known):
-            self._wait_for_store(exchange)
+        exchange.request = request
+        exchange.session_fresh = not sender.returned
+        self._remember(
+            exchange,
+            Visit(
+                request,
+                ip,
+                session,
+                Level.NONE if sender.held is None else sender.held.level,
+                self.services.store.ban_for(sender.address, sender.session_key),
+                self.services.store.degraded,
+                step_of(request),
+            ),
+        )
 
-    def _wait_for_store(self, exchange: Exchange) -> None:
-        visit = exchange.visit
-        assert visit is not None  # noqa: S101
+    def _remember(self, exchange: Exchange, visit: Visit) -> None:
+        """Count the request; where its sender is new here, wait for what others know."""
+        exchange.visit = visit
+        self.recall.count(visit)
+        if not (visit.ip.known and visit.session.known):
+            self._wait_for_store(exchange, visit)
+
+    def _wait_for_store(self, exchange: Exchange, visit: Visit) -> None:
         started = perf_counter_ns()
         expected = 2
 
@@ -149,6 +148,7 @@ class Gate:
         mode = self.services.store.mode_of(site.name, site.mode)
         decision = judge(visit, site.policy, mode, visit.request.arrived)
         exchange.decision = decision
+        visit.session.margin = decision.margin
         exchange.judge_ns = perf_counter_ns() - started
         self.carry_out(exchange, visit, decision, site)
 
@@ -190,10 +190,10 @@ class Gate:
 
     def ended(self, exchange: Exchange) -> None:
         """The one event of this request."""
-        visit, step = exchange.visit, exchange.step
-        if visit is not None and step is not None and exchange.upstream_ns and exchange.status:
-            visit.ip.respond(exchange.status, exchange.sent, step)
-            visit.session.respond(exchange.status, exchange.sent, step)
+        visit = exchange.visit
+        if visit is not None and exchange.upstream_ns and exchange.status:
+            visit.ip.respond(exchange.status, exchange.sent, visit.step)
+            visit.session.respond(exchange.status, exchange.sent, visit.step)
             note_answer(visit.request, visit.session, exchange.status)
         self.ledger.write(exchange)
 

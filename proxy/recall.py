@@ -1,15 +1,17 @@
 """What we remember of a sender, found or begun: one client for the address, one for the session."""
 
 from collections.abc import Callable
-from zlib import crc32
 
-from challenges.session import Sessions
+from config.settings import Site
 from detectors.behaviour.client import Client
-from detectors.behaviour.step import Step
 from detectors.request import Request
+from detectors.visit import Visit
+from proxy.downstream import Downstream
+from proxy.http1.request_head import RequestHead
+from proxy.request_facts import bare_request
+from proxy.sender import Sender, client_scheme, unnamed_session
+from proxy.services import Services
 from proxy.state.keys import ip_key, session_key
-from proxy.state.store import Store
-from proxy.state.table import ClientTable
 
 TRAP_ROUTE = "trap"
 LOGIN_ROUTE = "login"
@@ -32,22 +34,26 @@ def note_answer(request: Request, session: Client, status: int) -> None:
 class Recall:
     """The local table in front of the shared store."""
 
-    def __init__(self, table: ClientTable, store: Store, sessions: Sessions) -> None:
-        self.table = table
-        self.store = store
-        self.sessions = sessions
+    def __init__(self, services: Services) -> None:
+        self.table = services.table
+        self.store = services.store
+        self._services = services
 
-    def session_of(self, request: Request, site: str) -> tuple[str, bool]:
-        """The session's client key, and whether its cookie came back.
-
-        Without the cookie the pair of address and user agent stands for the session.
-        """
-        if b"cookie" in request.fields:
-            key = self.sessions.key_of(request)
-            if key is not None:
-                return session_key(key, site), True
-        agent = crc32(request.fields.get(b"user-agent", b""))
-        return f"{site}/v={ip_key(request.address)}~{agent:08x}", False
+    def sender_of(self, head: RequestHead, site: Site, connection: Downstream, now: float) -> Sender:
+        """Work out who sent these fields."""
+        services, trust = self._services, connection.server.trust
+        peer, trusted = connection.peer, connection.trusted
+        address = trust.client_of(peer, head.block) if trusted else peer
+        scheme = client_scheme(head, trusted=trusted, scheme=connection.scheme)
+        probe = bare_request(head, address, now)
+        key = held = None
+        if b"cookie" in head.fields:
+            key = services.sessions.key_of(probe)
+            held = services.clearances.held(probe, site.name, now)
+        session = unnamed_session(probe, site.name) if key is None else session_key(key, site.name)
+        return Sender(
+            site, trust, address, scheme, ip_key(address, site.name), session, key is not None, held
+        )
 
     def client(self, key: str, now: float) -> Client:
         """The client of this key, new where nobody remembers it here."""
@@ -57,11 +63,16 @@ class Recall:
             self.table.add(found)
         return found
 
-    def count(self, clients: tuple[Client, ...], step: Step, now: float) -> None:
-        """Count an arriving request on each client, and have it shared."""
-        for client in clients:
-            client.arrive(step, now)
-            self.store.touch(client)
+    def count(self, visit: Visit) -> None:
+        """Count an arriving request on both clients, and have that shared."""
+        request, ip, session = visit.request, visit.ip, visit.session
+        if visit.step is not None:
+            ip.arrive(visit.step, request.arrived)
+            session.arrive(visit.step, request.arrived)
+        self.store.touch(ip)
+        self.store.touch(session)
+        if request.route:
+            note_route(request, session)
 
     def load(self, clients: tuple[Client, ...], ready: Callable[[], None]) -> int:
         """Ask the store about clients that are new here; how many answers are still to come.

@@ -3,23 +3,7 @@
 from config.routes import Routes
 from detectors.path import normal_path
 from detectors.request import Network, Request, Tls
-from proxy.client_address import Trust
 from proxy.http1.request_head import RequestHead
-
-_SCHEMES = {b"http": "http", b"https": "https"}
-
-
-def client_scheme(head: RequestHead, *, trusted: bool, scheme: str) -> str:
-    """How the client spoke to the outermost proxy: only a trusted one may say so."""
-    if not trusted:
-        return scheme
-    said = head.fields.get(b"x-forwarded-proto", b"").rpartition(b",")[2].strip().lower()
-    return _SCHEMES.get(said, scheme)
-
-
-def client_address(head: RequestHead, trust: Trust, peer: str, *, trusted: bool) -> str:
-    """Whose request it is."""
-    return trust.client_of(peer, head.block) if trusted else peer
 
 
 def request_of(

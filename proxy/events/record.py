@@ -79,7 +79,8 @@ class Recorder:
             f'"http":{{"version":"{request.http_version}","request":{{"method":{self._sent(request)}}},'
             f'"response":{{"status_code":{outcome.status},"bytes":{outcome.bytes_sent}}}}},'
             f'"url":{{"domain":{cache.word(request.host)},"path":{_path(request.path)},'
-            f'"scheme":"{request.scheme}"{query}}},"rule":{said.rule},{self._sender(request, decision.agent, outcome)}'
+            f'"scheme":"{request.scheme}"{query}}},"rule":{said.rule},'
+            f"{self._sender(request, decision.agent, outcome)}"
             f'{self._constant},"stile":{{{said.stile}'
             f'"evidence":[{cache.evidence(decision.evidence[:MAX_EVIDENCE])}],'
             f'"fingerprint":"{decision.fingerprint}","clearance":"{_LEVELS[visit.clearance]}",'

@@ -72,6 +72,7 @@ class BlockTemplate:
             known.keep_alive,
             known.expects_continue,
             known.websocket,
+            {},
         )
 
 

@@ -1,6 +1,7 @@
 """The fields of one request, sorted out: what they say about framing, what goes on, what stays here."""
 
 from itertools import filterfalse
+from typing import Any
 
 from detectors.value import value
 from proxy.faults import ClientFault
@@ -49,6 +50,7 @@ class HeaderBlock:
     keep_alive: bool
     expects_continue: bool
     websocket: bool
+    senders: dict[str, Any]  # what the gate found out from these fields, by peer, while they are remembered
 
 
 def block_of(headers: list[tuple[bytes, bytes]], version: str, max_headers: int) -> HeaderBlock:
@@ -68,6 +70,7 @@ def block_of(headers: list[tuple[bytes, bytes]], version: str, max_headers: int)
         keep_alive=_keeps_alive(version, options),
         expects_continue=_expects_continue(version, fields),
         websocket=version == "1.1" and _wants_websocket(fields, options),
+        senders={},
     )
 
 

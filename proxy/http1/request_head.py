@@ -16,10 +16,10 @@ from proxy.http1.target import parse_authority, split_target
 
 _REFUSED_METHODS = frozenset(("CONNECT", "TRACE"))
 # Methods that skip llhttp where the fields are known; any other is left to it.
-_METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH"))
+_METHODS = {name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")}
 _REQUEST_LINE = re.compile(rb"([A-Z-]+) ([\x21-\x7e]+) HTTP/1\.([01])")
-MAX_REMEMBERED_BLOCKS = 1024
-MAX_REMEMBERED_BLOCK = 4096  # bytes; 1,024 blocks with what is read out of them stay below 16 MB
+MAX_BLOCKS = 1024
+MAX_BLOCK_BYTES = 4096  # 1,024 blocks with what is read out of them stay below 16 MB
 
 
 @value
@@ -55,16 +55,17 @@ class RequestHead:
 class RequestParser:
     """Reads heads for one worker.
 
-    Shoppers with the same browser send the same fields again and again; only a few values change from one
-    to the next. Blocks of fields are remembered by their bytes without these values, within bounds: a known
-    block is filled in, an unknown one is read by llhttp.
+    A page's images come with the very same fields, and shoppers with the same browser send the same ones but
+    for a few values. So blocks of fields are remembered twice, within bounds: by all their bytes, and by
+    their bytes without these values. A block that is new in both ways is read by llhttp.
     """
 
-    __slots__ = ("_max_headers", "_remembered", "headers", "target")
+    __slots__ = ("_blocks", "_max_headers", "_templates", "headers", "target")
 
     def __init__(self, max_headers: int) -> None:
         self._max_headers = max_headers
-        self._remembered: dict[bytes, BlockTemplate] = {}
+        self._blocks: dict[bytes, HeaderBlock] = {}
+        self._templates: dict[bytes, BlockTemplate] = {}
         self.headers: list[tuple[bytes, bytes]] = []
         self.target = b""
 
@@ -79,17 +80,38 @@ class RequestParser:
     def parse(self, head: bytes) -> RequestHead:
         """Read `head`, which ends with its empty line. Raises ClientFault."""
         end = head.find(b"\r\n")
-        blank, contents = blanked(head[end - 1 :])  # with the version's last digit: 1.0 is framed otherwise
-        template = self._remembered.get(blank)
         line = _REQUEST_LINE.fullmatch(head, 0, end)
-        if template is not None and line is not None and line[1] in _METHODS:
-            block = template.filled(contents)
-            if block is not None:
-                return _head_of(line[1].decode("ascii"), line[2], "1.1" if line[3] == b"1" else "1.0", block)
-        parsed = self._parse_anew(head, end)
-        if template is None and len(blank) <= MAX_REMEMBERED_BLOCK:
-            self._remember(blank, parsed.http_version)
-        return parsed
+        if line is None or line[1] not in _METHODS:
+            return self._parse_anew(head, end)
+        version = "1.1" if line[3] == b"1" else "1.0"
+        fields = head[end - 1 :]  # with the version's last digit: 1.0 is framed otherwise
+        block = self._blocks.get(fields) or self._recall(fields, version)
+        if block is None:
+            return self._parse_anew(head, end)
+        return _head_of(_METHODS[line[1]], line[2], version, block)
+
+    def _recall(self, fields: bytes, version: str) -> HeaderBlock | None:
+        """The block in `fields`, where one that differs only in the changing values was read before."""
+        blank, contents = blanked(fields)
+        template = self._templates.get(blank)
+        if template is None:
+            if len(blank) > MAX_BLOCK_BYTES:
+                return None
+            template = self._learn(blank, version)
+        block = template.filled(contents)
+        if block is not None and len(fields) <= MAX_BLOCK_BYTES:
+            if len(self._blocks) >= MAX_BLOCKS:
+                self._blocks.clear()
+            self._blocks[fields] = block
+        return block
+
+    def _learn(self, blank: bytes, version: str) -> BlockTemplate:
+        self._feed(b"GET / HTTP/1." + blank)
+        template = template_of(block_of(self.headers, version, self._max_headers))
+        if len(self._templates) >= MAX_BLOCKS:
+            self._templates.clear()
+        self._templates[blank] = template
+        return template
 
     def _parse_anew(self, head: bytes, line_end: int) -> RequestHead:
         llhttp = self._feed(head)
@@ -115,12 +137,6 @@ class RequestParser:
         except httptools.HttpParserError as error:
             raise _refusal(error, self.headers) from None
         return llhttp
-
-    def _remember(self, blank: bytes, version: str) -> None:
-        self._feed(b"GET / HTTP/1." + blank)
-        if len(self._remembered) >= MAX_REMEMBERED_BLOCKS:
-            self._remembered.clear()
-        self._remembered[blank] = template_of(block_of(self.headers, version, self._max_headers))
 
 
 def _head_of(method: str, target: bytes, version: str, block: HeaderBlock) -> RequestHead:

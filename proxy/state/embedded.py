@@ -85,7 +85,7 @@ class EmbeddedStore:
     @property
     def pid(self) -> int | None:
         """The server's process id; None where it is not running."""
-        return self._process.pid if self._process is not None and self.alive() else None
+        return self._process.pid if self._process is not None and self._runs() else None
 
     def start(self) -> Started:
         """Take the directory, start the server and wait until it answers."""
@@ -96,14 +96,15 @@ class EmbeddedStore:
             return Started("", f"the embedded store cannot start: {fault}")
 
     def alive(self) -> bool:
-        """True while the server process runs (it may still be paused or loading)."""
-        return self._process is not None and self._process.poll() is None
+        """True while the server runs and can be reached; it may be loading, or paused by somebody.
+
+        A socket that a cleaner of temporary files took away counts as a death: nobody can connect any more.
+        """
+        return self._runs() and self._socket.exists()
 
     def restart(self) -> Started:
         """End what is left of the server and start it again on the same socket, so that workers reconnect."""
-        self._end_process(
-            signal.SIGKILL if self._process is not None and not self.alive() else signal.SIGTERM
-        )
+        self._end_process(signal.SIGTERM)
         return self.start()
 
     def stop(self) -> None:
@@ -130,6 +131,8 @@ class EmbeddedStore:
         if len(os.fsencode(self._socket)) > MAX_SOCKET_PATH:
             self._socket_directory = Path(tempfile.mkdtemp(prefix="stile-"))
             self._socket = self._socket_directory / "store.sock"
+        if self._socket_directory is not None:
+            self._socket_directory.mkdir(mode=0o700, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > MAX_LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         if self._run(binary) or (self._set_snapshot_aside() and self._run(binary)):
@@ -137,6 +140,9 @@ class EmbeddedStore:
         reason = self._last_words()
         self.stop()
         return Started("", f"{binary.name} did not start: {reason}")
+
+    def _runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def _take_lock(self) -> bool:
         if self._lock is not None:
@@ -170,7 +176,7 @@ class EmbeddedStore:
             preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509  the supervisor has one thread here
         )
         deadline = time.monotonic() + START_WAIT_S
-        while self.alive() and time.monotonic() < deadline:
+        while self._runs() and time.monotonic() < deadline:
             if _answers(self._socket):
                 return True
             time.sleep(POLL_S)
