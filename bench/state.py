@@ -9,6 +9,7 @@ import random
 import resource
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,10 @@ from proxy.state.table import ClientTable
 from tests.support.requests import a_request
 
 SECONDS = 6.0
+WARM_S = 4.0
 TICK_S = 0.01
-STEPS = [step_of(a_request(path)) for path in ("/", "/product/7", "/a.css", "/a.png", "/a.js", "/api/cart")]
+SHOPPER = [step_of(a_request(path)) for path in ("/product/7", *(f"/{number}.jpg" for number in range(9)))]
+SCRAPER = [step_of(a_request("/product/7"))]
 
 
 class Shop:
@@ -42,63 +45,85 @@ class Shop:
             for number in range(visitors)
         ]
 
-    def request(self, pair: tuple[str, str], step: Step, now: float) -> None:
-        for key in pair:
-            client = self.table.find(key)
-            if client is None:
-                client = Client(key, now)
-                self.table.add(client)
-            client.arrive(step, now)
-            self.store.touch(client)
+    def load_page(self, pair: tuple[str, str], steps: list[Step], now: float) -> None:
+        for step in steps:
+            for key in pair:
+                client = self.table.find(key)
+                if client is None:
+                    client = Client(key, now)
+                    self.table.add(client)
+                client.arrive(step, now)
+                self.store.touch(client)
 
-    async def serve(self, per_second: int, seconds: float) -> int:
-        """Serve so many requests a second, each of a random visitor; the number served."""
+    async def serve(self, steps: list[Step], per_second: int, seconds: float) -> int:
+        """Serve so many requests a second, in page loads by random visitors; the number served."""
         served, loop = 0, asyncio.get_running_loop()
         began = loop.time()
         while (passed := loop.time() - began) < seconds:
             now = time.time()
-            for _ in range(int(passed * per_second) - served):
-                self.request(random.choice(self.pairs), random.choice(STEPS), now)
-                served += 1
+            while served < int(passed * per_second):
+                self.load_page(random.choice(self.pairs), steps, now)
+                served += len(steps)
             await asyncio.sleep(TICK_S)
         return served
 
 
-async def cost(url: str | None, visitors: int, per_second: int) -> tuple[float, int, int]:
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Who comes, and how much of it."""
+
+    who: str
+    steps: list[Step]
+    visitors: int
+    per_second: int
+    workers: int
+
+
+LOADS = (
+    Load("shoppers: a page and nine images each time", SHOPPER, 5_000, 10_000, 1),
+    Load("the same visitors on two workers", SHOPPER, 5_000, 10_000, 2),
+    Load("scrapers: every request another visitor's page", SCRAPER, 5_000, 10_000, 1),
+    Load("a fifth of the shoppers' requests", SHOPPER, 5_000, 2_000, 1),
+)
+
+
+async def cost(url: str | None, load: Load) -> tuple[float, int, int]:
     """CPU seconds of this process, requests served and clients pushed, over the measured seconds."""
     store = Store(url)
     await store.start()
-    shop = Shop(visitors, store)
-    await shop.serve(per_second, 2.0)
+    shop = Shop(load.visitors, store)
+    await shop.serve(load.steps, load.per_second, WARM_S)
     before, pushed = time.process_time(), store.figures().clients_pushed
-    served = await shop.serve(per_second, SECONDS)
+    served = await shop.serve(load.steps, load.per_second, SECONDS)
     spent, pushed = time.process_time() - before, store.figures().clients_pushed - pushed
     await store.close()
     return spent, served, pushed
 
 
-def a_second_worker(url: str, visitors: int, per_second: int) -> multiprocessing.Process:
-    """The same load in another process, so that totals that come back differ from what was pushed."""
-    other = multiprocessing.Process(target=lambda: uvloop.run(cost(url, visitors, per_second)), daemon=True)
-    other.start()
-    return other
+def another_worker(url: str, load: Load) -> None:
+    """The same load in another process, so that the totals that come back differ from what was pushed."""
+    uvloop.run(cost(url, load))
 
 
-def row(url: str, visitors: int, per_second: int, shared: bool) -> str:
+def row(url: str, load: Load) -> str:
     """Measure off and on, and the CPU of the store meanwhile."""
-    off, served_off, _ = uvloop.run(cost(None, visitors, per_second))
-    other = a_second_worker(url, visitors, per_second) if shared else None
+    off, served_off, _ = uvloop.run(cost(None, load))
+    others = [
+        multiprocessing.Process(target=another_worker, args=(url, load)) for _ in range(load.workers - 1)
+    ]
+    for other in others:
+        other.start()
     with redis.Redis.from_url(url) as operator:
         store_before = store_cpu(operator)
-        on, served, pushed = uvloop.run(cost(url, visitors, per_second))
-        store_spent = store_cpu(operator) - store_before
+        on, served, pushed = uvloop.run(cost(url, load))
+        store_share = (store_cpu(operator) - store_before) / (WARM_S + SECONDS)
+        for other in others:
+            other.join()
         operator.flushall()
-    if other is not None:
-        other.join()
-    per_request = on / served - off / served_off
+    shared = on / served - off / served_off
     return (
-        f"| {visitors:,} | {per_second:,} | {'2' if shared else '1'} | {per_request * 1e6:.1f} | "
-        f"{per_request * served / pushed * 1e6:.1f} | {pushed / served:.2f} | {store_spent / (SECONDS + 2) * 100:.0f} % |"
+        f"| {load.who} | {load.per_second:,} | {off / served_off * 1e6:.1f} | {shared * 1e6:.1f} | "
+        f"{shared * served / pushed * 1e6:.0f} | {pushed / served:.2f} | {store_share * 100:.0f} % |"
     )
 
 
@@ -110,17 +135,22 @@ def store_cpu(operator: redis.Redis) -> float:
 
 def memory(url: str, clients: int) -> str:
     """Bytes per client, in this process and in the store, once all of them are there."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = resident()
     with redis.Redis.from_url(url) as operator:
         stored_before = operator.info("memory")["used_memory"]
-        uvloop.run(fill(url, clients))
+        table = uvloop.run(fill(url, clients))
         stored = operator.info("memory")["used_memory"] - stored_before
         keys = operator.dbsize()
-    local = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-    return f"{clients:,} clients: {local / clients:.0f} bytes each here, {stored / keys:.0f} bytes each in the store"
+    local = (resident() - before) / len(table)
+    return f"{clients:,} clients: {local:.0f} bytes each here, {stored / keys:.0f} in the store"
 
 
-async def fill(url: str, clients: int) -> None:
+def resident() -> int:
+    """Bytes of memory that this process holds."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize()
+
+
+async def fill(url: str, clients: int) -> ClientTable:
     """Make so many clients with some past each, and share them all."""
     store = Store(url)
     await store.start()
@@ -128,19 +158,19 @@ async def fill(url: str, clients: int) -> None:
     for number in range(clients):
         client = Client(ip_key(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", "shop"), now)
         for _ in range(3):
-            client.arrive(random.choice(STEPS), now)
+            client.arrive(SHOPPER[0], now)
         table.add(client)
         store.touch(client)
-    while store.figures().clients_pushed < clients:
-        await asyncio.sleep(0.05)
+    await asyncio.sleep(3.0)
     for _ in range(2):
         for number in range(clients):
             client = table.find(ip_key(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", "shop"))
             if client is not None:
-                client.arrive(STEPS[0], now)
+                client.arrive(SHOPPER[1], now)
                 store.touch(client)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(3.0)
     await store.close()
+    return table
 
 
 def main() -> None:
@@ -149,15 +179,11 @@ def main() -> None:
         server = EmbeddedStore(Path(directory))
         url = server.start().url
         try:
-            print(memory(url, 20_000))
-            print("\n| visitors | requests/s | workers | µs/request | µs/push | pushes/request | store CPU |")
-            print("|---|---|---|---|---|---|---|")
-            for visitors, per_second, shared in (
-                (5_000, 10_000, False),
-                (5_000, 10_000, True),
-                (5_000, 2_000, False),
-            ):
-                print(row(url, visitors, per_second, shared), flush=True)
+            print(memory(url, 50_000))
+            print("\n| load | requests/s | µs/request, alone | µs/request more, shared | µs/push |", end="")
+            print(" pushes/request | store's core |\n|---|---|---|---|---|---|---|")
+            for load in LOADS:
+                print(row(url, load), flush=True)
         finally:
             server.stop()
 

@@ -113,6 +113,15 @@ def test_a_server_that_runs_is_replaced_with_what_it_knew(server):
     assert plain(server.url).get("kept") == b"yes"
 
 
+def test_a_server_whose_socket_was_cleaned_away_is_replaced(server):
+    plain(server.url).set("kept", "yes")
+    Path(server.url.removeprefix("unix://")).unlink()
+    noticed = not server.alive()
+    server.restart()
+
+    assert (noticed, plain(server.url).get("kept")) == (True, b"yes")
+
+
 def test_an_unreadable_snapshot_is_set_aside(tmp_path):
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "store.rdb").write_bytes(b"REDIS9999 this is no snapshot")

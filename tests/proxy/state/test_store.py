@@ -60,12 +60,12 @@ def test_workers_that_share_a_client_come_to_the_same_counts(url):
     run(scene())
 
 
-def test_a_quiet_client_is_shared_within_a_second_or_so(url):
+def test_a_quiet_client_is_shared_within_a_few_seconds(url):
     async def scene():
         async with workers(url, 1) as (store,):
             store.touch(a_client(requests=1))
 
-            assert await eventually(lambda: store.figures().clients_pushed == 1, within_s=1.5)
+            assert await eventually(lambda: store.figures().clients_pushed == 1, within_s=4.0)
 
     run(scene())
 
