@@ -34,8 +34,10 @@ def test_do_not_hold_an_address_outside(address):
 def test_say_what_a_plain_walk_over_the_prefixes_says(address):
     prefixes = ["0.0.0.0/2", "200.0.0.0/8", "8000::/3", "2001:db8::/32"]
 
+    plain = getattr(address, "ipv4_mapped", None) or address  # an IPv4 client of a dual-stack listener
+
     assert ranges_of(prefixes, published=True).hold(address) == any(
-        address in ip_network(prefix) for prefix in prefixes
+        plain in ip_network(prefix) for prefix in prefixes
     )
 
 
