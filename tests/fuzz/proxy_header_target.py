@@ -4,7 +4,7 @@ from ipaddress import ip_address, ip_network
 
 from proxy.client_address import Trust, plain_address
 from proxy.faults import ClientFault
-from proxy.http1.request_head import HeaderBlock
+from proxy.http1.header_block import HeaderBlock, block_of
 from proxy.proxy_protocol import read_proxy_header
 from tests.fuzz.target import Target
 from tests.vectors.forwarding import PROXY_HEADERS, V2
@@ -91,17 +91,7 @@ def check_hops(data: bytes) -> None:
 
 def a_block(name: bytes, content: bytes) -> HeaderBlock:
     """The fields of a request that says `content` twice."""
-    return HeaderBlock(
-        headers=((name, content), (name, content)),
-        fields={name.lower(): content},
-        repeated=frozenset((name.lower(),)),
-        forwarded=b"",
-        host="",
-        length=0,
-        keep_alive=True,
-        expects_continue=False,
-        websocket=False,
-    )
+    return block_of([(b"Host", b"shop.test"), (name, content), (name, content)], "1.1", 100)
 
 
 PROXY_HEADER = Target("proxy-header", CORPUS, TOKENS, check)

@@ -8,16 +8,14 @@ from config.decision import Action, Band, Decision, Mode
 from config.routes import Routes
 from config.settings import Limits, Site
 from config.settings import Upstream as Address
-from detectors.behaviour.client import Client
 from detectors.identity.bot_claim import BotClaim
 from detectors.request import UNKNOWN_NETWORK
-from detectors.visit import Level, Visit
 from proxy.carry_out import CarryOut
 from proxy.downstream import Downstream
 from proxy.exchange import Exchange
 from proxy.faults import ClientFault, UpstreamFault
 from proxy.pool import Origin
-from proxy.request_facts import client_address, client_scheme, request_of
+from proxy.request_facts import request_of
 from proxy.server import Server
 from proxy.upstream import UpstreamConnection
 from tests.support.strict import Message, read_request
@@ -132,12 +130,8 @@ class Desk:
         self.begun.append(exchange)
         exchange.id = "id"
         exchange.site = self.site
-        trusted = line.trusted
-        address = client_address(head, line.server.trust, line.peer, trusted=trusted)
-        scheme = client_scheme(head, trusted=trusted, scheme="http")
-        exchange.request = request_of(head, address, scheme, 0.0, None, UNKNOWN_NETWORK, ROUTES)
-        client = Client("ip", 0.0)
-        visit = Visit(exchange.request, client, client, Level.NONE, None, False)
+        exchange.request = request_of(head, line.peer, line.scheme, 0.0, None, UNKNOWN_NETWORK, ROUTES)
+        visit = SimpleNamespace(request=exchange.request)
         services = SimpleNamespace(pool_of=lambda _: self.pool)
         CarryOut(services).forward(exchange, visit, ALLOWED, self.site)  # type: ignore[arg-type]
 
