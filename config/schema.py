@@ -28,7 +28,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Weight = Annotated[float, Field(ge=-20.0, le=20.0)]
 UpstreamHeader = Literal["risk", "band", "bot", "decision-id"]
-ActionWord = Literal["allow", "throttle", "challenge", "tarpit", "decoy", "block"]
+ActionWord = Literal["allow", "throttle", "challenge", "block"]
 
 
 def _every_upstream_header() -> list[UpstreamHeader]:

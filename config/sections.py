@@ -130,11 +130,11 @@ class ChallengeSection(Section):
     """What visitors are asked, and for how long an answer counts."""
 
     pow_bits: Annotated[int, Field(ge=8, le=24)] = Field(
-        15,
-        description="Leading zero bits of the proof of work; each one more doubles the work. 15 takes an old "
-        "phone about a second.",
+        16,
+        description="Leading zero bits of the proof of work; each one more doubles the work. 16 takes a phone "
+        "six times slower than a desktop a quarter of a second; docs/challenges.md has the table.",
     )
-    form_wait: Duration = Field("3s", description="How long the page without JavaScript asks to wait.")  # type: ignore[assignment]
+    form_wait: Duration = Field("5s", description="How long the page without JavaScript asks to wait.")  # type: ignore[assignment]
     ticket_ttl: Duration = Field("10m", description="How long a question may be answered.")  # type: ignore[assignment]
     clearance_ttl: Duration = Field("12h", description="How long an answer counts.")  # type: ignore[assignment]
     status: Literal[200, 403, 429, 503] = Field(

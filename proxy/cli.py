@@ -94,6 +94,88 @@ def demo(
 
 
 @app.command()
+def replay(
+    log: Annotated[Path, typer.Argument(help="A combined-format log or our events; .gz too.")],
+    config: Annotated[Path, typer.Option("--config", help="The configuration to judge by.")],
+    against: Annotated[
+        Path | None, typer.Option("--against", help="A second one: what would change?")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")] = False,
+) -> None:
+    """Judge a recorded log by one configuration, or compare two."""
+    import orjson
+    from rich.console import Console
+
+    from analysis.replay import replay as replayed
+    from analysis.replay_report import as_json as document_of
+    from analysis.replay_report import print_report
+    from config.fault import ConfigFaults
+    from config.loader import load
+
+    try:
+        report = replayed(log, load(str(config)), load(str(against)) if against else None)
+    except ConfigFaults as faults:
+        _fail(*map(str, faults.faults))
+    except OSError as error:
+        _fail(f"stile: {log}: {error.strerror}")
+    if as_json:
+        typer.echo(orjson.dumps(document_of(report), option=orjson.OPT_INDENT_2).decode())
+    else:
+        print_report(report, Console())
+
+
+@app.command()
+def train(
+    logs: Annotated[list[Path], typer.Argument(help="Combined-format logs, one site each; .gz too.")],
+    out: Annotated[Path, typer.Option("--out", help="Where the model bundle goes.")],
+    name: Annotated[str, typer.Option("--name", help="The model's version, shown in events.")] = "own-1",
+) -> None:
+    """Train a behaviour model on your own logs (needs the extra `train`)."""
+    import orjson
+
+    try:
+        from analysis.own_model import TrainingFault
+        from analysis.own_model import train as trained
+    except ImportError:
+        _fail("stile: training needs scikit-learn; run: pip install 'stile-proxy[train]'")
+    try:
+        out.write_bytes(orjson.dumps(trained(logs, name)))
+    except TrainingFault as fault:
+        _fail(f"stile: {fault}")
+    except OSError as error:
+        _fail(f"stile: {error}")
+    typer.echo(f"wrote {out}; use it with: model: {{path: {out}}}")
+
+
+@app.command()
+def evaluate(
+    logs: Annotated[list[Path], typer.Argument(help="Combined-format logs, one site each; .gz too.")],
+    model: Annotated[
+        Path | None, typer.Option("--model", help="A bundle; the shipped one without it.")
+    ] = None,
+) -> None:
+    """Say how a model does on your logs (needs the extra `train`)."""
+    from rich.console import Console
+
+    try:
+        from analysis.figures_report import figures_table
+        from analysis.own_model import TrainingFault
+        from analysis.own_model import evaluate as evaluated
+    except ImportError:
+        _fail("stile: evaluation needs scikit-learn; run: pip install 'stile-proxy[train]'")
+    from config.sources import SHIPPED_MODEL
+    from detectors.model.bundle import BundleFault, load_model
+
+    try:
+        figures = evaluated(load_model((model or SHIPPED_MODEL).read_bytes()), logs)
+    except (TrainingFault, BundleFault) as fault:
+        _fail(f"stile: {fault}")
+    except OSError as error:
+        _fail(f"stile: {error}")
+    Console().print(figures_table(figures))
+
+
+@app.command()
 def schema(what: Annotated[str, typer.Argument(help="config or event")]) -> None:
     """Print a JSON Schema."""
     import orjson

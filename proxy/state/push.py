@@ -60,7 +60,7 @@ class Push:
         return len(self._dirty)
 
     def touch(self, client: Client) -> None:
-        """This client counted something."""
+        """This client counted something: share it, the sooner the more it counts."""
         self._dirty[client] = self._dirty.get(client, self._mark) + 1
 
     def hurry(self, client: Client) -> None:
