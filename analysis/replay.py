@@ -10,9 +10,10 @@ from zlib import crc32
 from analysis.bystander import Bystander, bystander_of, log_inspector_of
 from analysis.records import Record, Records
 from config.decision import Decision
-from config.judge import judge
+from config.judge import assessment_of, judge
 from config.policy import Policy
 from config.settings import Config, Site
+from detectors.assessment import Assessment
 from detectors.behaviour.client import Client
 from detectors.behaviour.step import step_of
 from detectors.value import value
@@ -23,7 +24,7 @@ SILENCE_S = 6 * 3600.0  # a client silent for longer starts again, as in the sto
 EXAMPLES = 10
 TRAP_ROUTE, LOGIN_ROUTE = "trap", "login"  # the routes that the gate counts by name
 
-MAX_MARGINS = 500_000  # sessions whose last margin is kept, some 60 MB
+MAX_ASSESSMENTS = 200_000  # sessions whose last assessment is kept, some 100 MB
 
 
 @value
@@ -74,14 +75,14 @@ class Report:
 
 
 class Court:
-    """One configuration, ready to judge records; it keeps its own model's last word about each session."""
+    """One configuration, ready to judge records; it keeps what it thought of each session's last page."""
 
     def __init__(self, config: Config) -> None:
         self._sites = {host.lower(): site for site in config.sites for host in site.hosts}
         self._first = config.sites[0]
         self._logs: dict[int, Policy] = {}
         self._events: dict[int, tuple[Policy, Bystander]] = {}
-        self._margins: dict[str, float | None] = {}
+        self._assessments: dict[str, Assessment | None] = {}
 
     def decide(self, record: Record, visit: Visit) -> Decision | None:
         """The decision that live traffic would have met; None for a host of no site."""
@@ -89,11 +90,12 @@ class Court:
         if site is None:
             return None
         session = visit.session
-        session.margin = self._margins.get(session.key)
+        session.assessment = self._assessments.get(session.key)
         decision = judge(visit, self._policy(site.policy, record), site.mode, visit.request.arrived)
-        if len(self._margins) >= MAX_MARGINS:
-            self._margins.clear()
-        self._margins[session.key] = decision.margin
+        if visit.tells_more:
+            if len(self._assessments) >= MAX_ASSESSMENTS:
+                self._assessments.clear()
+            self._assessments[session.key] = assessment_of(visit, decision)
         return decision
 
     def site_of(self, host: str) -> Site | None:

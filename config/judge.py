@@ -3,6 +3,7 @@
 from config.decision import Action, Band, Decision, Mode
 from config.policy import ModelLimits, Policy, RuleSet
 from config.rule import Verdict
+from detectors.assessment import Assessment
 from detectors.behaviour.features import features
 from detectors.evidence import Evidence, risk_of, total_log_odds
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim
@@ -22,21 +23,24 @@ _IMPRESSIONS = ("behaviour is ordinary", "behaves like a bot", "behaves like a p
 
 
 def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
-    """Decide about one request. Never raises: what fails is named in `faults`, and accuses nobody."""
+    """Decide about one request. Never raises: what fails is named in `faults`, and accuses nobody.
+
+    The caller leaves what a page load told with its session (`assessment_of`); what the page loads by itself,
+    with headers that accuse nobody, is judged by that and by the rules.
+    """
     faults: list[str] = []
     sighting = _look(policy.inspector, visit.request, faults)
-    claim, evidence = _ask_identity(policy.inspector, sighting, visit.request.address, faults)
-    evidence += _ask_behaviour(policy.inspector, visit, now, faults)
-    margin = _ask_model(policy.model, policy.model_limits, visit, now, faults)
-    if margin is not None:
-        evidence.append(Evidence("model", margin, _IMPRESSIONS[(margin > TELLING) - (margin < -TELLING)]))
-    risk = band = None
-    if sighting is not NOTHING_SEEN:
-        risk = risk_of(total_log_odds(policy.prior, evidence))
-        band = policy.bands.of(risk)
+    known = visit.session.assessment
+    if known is None or sighting.evidence or sighting.claim is not NO_CLAIM or visit.tells_more:
+        claim, evidence, margin = _assess(visit, policy, sighting, now, faults)
+        risk = None if sighting is NOTHING_SEEN else risk_of(total_log_odds(policy.prior, evidence))
+    else:
+        claim, evidence, margin, risk = NO_CLAIM, list(known.evidence), known.margin, known.risk
+    band = None if risk is None else policy.bands.of(risk)
     verdict = _verdict(policy, (visit, sighting, claim, risk, band, evidence, now), faults)
     if verdict.action is not Action.ALLOW and margin is not None and margin > TELLING:
-        evidence[-1] = _explained(policy.model, visit, now, margin, faults)
+        evidence = [item for item in evidence if item.id != "model"]
+        evidence.append(_explained(policy.model, visit, now, margin, faults))
     return Decision(
         Action.ALLOW if mode is Mode.MONITOR else verdict.action,
         verdict.action,
@@ -54,6 +58,23 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
         margin,
         tuple(faults),
     )
+
+
+def assessment_of(visit: Visit, decision: Decision) -> Assessment | None:
+    """What to leave with the session after a decision; None where the request told nothing new."""
+    return Assessment(decision.evidence, decision.margin, decision.risk) if visit.tells_more else None
+
+
+def _assess(
+    visit: Visit, policy: Policy, sighting: Sighting, now: float, faults: list[str]
+) -> tuple[BotClaim, list[Evidence], float | None]:
+    """The completed claim, all evidence, and the model's margin."""
+    claim, evidence = _ask_identity(policy.inspector, sighting, visit.request.address, faults)
+    evidence += _ask_behaviour(policy.inspector, visit, now, faults)
+    margin = _ask_model(policy.model, policy.model_limits, visit, now, faults)
+    if margin is not None:
+        evidence.append(Evidence("model", margin, _IMPRESSIONS[(margin > TELLING) - (margin < -TELLING)]))
+    return claim, evidence, margin
 
 
 def _verdict(policy: Policy, seen: Seen, faults: list[str]) -> Verdict:
@@ -117,13 +138,8 @@ def _ask_behaviour(inspector: Inspector, visit: Visit, now: float, faults: list[
 def _ask_model(
     model: Model | None, limits: ModelLimits, visit: Visit, now: float, faults: list[str]
 ) -> float | None:
-    """The model's margin within its limits; None where it fails, or has seen too little.
-
-    What a page loads by itself keeps its page's margin, which the caller of `judge` left with the session.
-    """
+    """The model's margin within its limits; None where it fails, or has seen too little."""
     session = visit.session
-    if session.margin is not None and not visit.navigates:
-        return session.margin
     if model is None or session.pages + session.apis < limits.min_pages:
         return None
     try:

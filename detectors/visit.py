@@ -44,6 +44,9 @@ class Visit:
     step: Step | None = None
 
     @property
-    def navigates(self) -> bool:
-        """True for pages and calls; what a page loads by itself tells nothing new about its reader."""
-        return self.step is None or self.step.kind is Kind.PAGE or self.step.kind is Kind.API
+    def tells_more(self) -> bool:
+        """True unless the request is for something that a page loads by itself, and no trap was touched."""
+        step = self.step
+        if step is None or self.session.traps:
+            return True
+        return step.kind is not Kind.IMAGE and step.kind is not Kind.ASSET

@@ -4,7 +4,7 @@ import time
 from time import perf_counter_ns
 
 from config.decision import Action, Decision, Mode
-from config.judge import judge
+from config.judge import assessment_of, judge
 from config.settings import Config
 from detectors.behaviour.step import step_of
 from detectors.identity.bot_claim import NO_CLAIM
@@ -148,7 +148,8 @@ class Gate:
         mode = self.services.store.mode_of(site.name, site.mode)
         decision = judge(visit, site.policy, mode, visit.request.arrived)
         exchange.decision = decision
-        visit.session.margin = decision.margin
+        if visit.tells_more:
+            visit.session.assessment = assessment_of(visit, decision)
         exchange.judge_ns = perf_counter_ns() - started
         self.carry_out(exchange, visit, decision, site)
 

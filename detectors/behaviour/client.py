@@ -4,6 +4,7 @@ from collections.abc import Callable
 from math import log
 from operator import attrgetter
 
+from detectors.assessment import Assessment
 from detectors.behaviour.merge import (
     BUCKET_S,
     COUNTERS,
@@ -31,18 +32,18 @@ _places: Callable[["Client"], tuple[int | float, ...]] = attrgetter(*PLACES)
 class Client:
     """What we remember of one identity. Hot and mutable; one worker owns it.
 
-    Every field of the merge table is an attribute of the same name. `network`, `known` and `margin` are the
-    worker's own: the cached GeoIP answer, whether the store was heard, the model's last word. Counts that
+    Every field of the merge table is an attribute of the same name. `network`, `known` and `assessment` are
+    the worker's own: the cached GeoIP answer, whether the store was heard, what its last page told. Counts that
     follow an order (gaps, runs of numbers) are exact where one worker sees the visit; where workers share it,
     each knows only the pages that it saw since it last heard the store, so runs look shorter and gaps longer,
     never the reverse.
     """
 
-    __slots__ = ("_base", "_number", "_run", "key", "known", "margin", "network", *PLACES)
+    __slots__ = ("_base", "_number", "_run", "key", "assessment", "known", "network", *PLACES)
 
     key: str
     known: bool
-    margin: float | None
+    assessment: Assessment | None
     network: Network | None
     requests: int
     pages: int
@@ -97,7 +98,7 @@ class Client:
         self.key = key
         self.network = None
         self.known = False
-        self.margin = None
+        self.assessment = None
         self.first_seen = self.last_seen = now
         self.last_page = 0.0
         self.bucket = int(now / BUCKET_S)
