@@ -131,8 +131,8 @@ class ChallengeSection(Section):
 
     pow_bits: Annotated[int, Field(ge=8, le=24)] = Field(
         16,
-        description="Leading zero bits of the proof of work; each one more doubles the work. 16 takes a phone "
-        "six times slower than a desktop a quarter of a second; docs/challenges.md has the table.",
+        description="Leading zero bits of the proof of work; each one more doubles the work. 16 takes a "
+        "phone six times slower than a desktop a quarter of a second; docs/challenges.md has the table.",
     )
     form_wait: Duration = Field("5s", description="How long the page without JavaScript asks to wait.")  # type: ignore[assignment]
     ticket_ttl: Duration = Field("10m", description="How long a question may be answered.")  # type: ignore[assignment]

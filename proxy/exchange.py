@@ -50,7 +50,6 @@ class Exchange:
     state_ns = 0
     upstream_ns = 0
     answered_ns = 0
-    ended_ns = 0
     since = 0.0
     started_s = 0.0
     id = ""

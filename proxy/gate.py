@@ -150,6 +150,8 @@ class Gate:
         exchange.decision = decision
         if visit.tells_more:
             visit.session.assessment = assessment_of(visit, decision)
+        if decision.would_action is not Action.ALLOW:
+            self.recall.watch(visit)
         exchange.judge_ns = perf_counter_ns() - started
         self.carry_out(exchange, visit, decision, site)
 

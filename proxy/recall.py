@@ -74,6 +74,12 @@ class Recall:
         if request.route:
             note_route(request, session)
 
+    def watch(self, visit: Visit) -> None:
+        """A client that is not let pass is kept longer here, and shared with the others at once."""
+        for client in (visit.ip, visit.session):
+            self.table.suspect(client)
+            self.store.hurry(client)
+
     def load(self, clients: tuple[Client, ...], ready: Callable[[], None]) -> int:
         """Ask the store about clients that are new here; how many answers are still to come.
 

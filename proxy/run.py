@@ -1,5 +1,6 @@
 """Bringing a gateway up: configuration, state directory, store, sockets, then the processes."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,7 @@ from proxy.state.embedded import EmbeddedStore
 from proxy.supervisor import Bound, Child, Supervisor, bind, close_all, write_atomically
 from proxy.worker import Assignment, run_worker
 
+STORE_PAUSE_S = 10.0  # between attempts to start a store that does not start
 SNAPSHOT = "config.snapshot.json"
 
 
@@ -31,6 +33,7 @@ class Gateway:
         self.config, self._texts = self._load()
         self.directory = self.config.state.directory
         self.store: EmbeddedStore | None = None
+        self._store_pause_until = 0.0
 
     def _load(self) -> tuple[Config, dict[str, str]]:
         recorder = Recorder(self._read)
@@ -81,9 +84,14 @@ class Gateway:
         return started.url
 
     def _watch_store(self) -> None:
-        if self.store is not None and not self.store.alive():
-            logger().warning("state.restarting")
-            self.store.restart()
+        if self.store is None or self.store.alive() or time.monotonic() < self._store_pause_until:
+            return
+        started = self.store.restart()
+        if started.url:
+            logger().warning("state.restarted")
+        else:
+            logger().warning("state.unavailable", reason=started.reason)
+            self._store_pause_until = time.monotonic() + STORE_PAUSE_S
 
     def _worker(self, index: int, sockets: list[Bound], url: str | None, secret: bytes) -> Child:
         name = f"worker-{index}"

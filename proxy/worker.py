@@ -75,7 +75,6 @@ async def _serve(assignment: Assignment) -> None:
     await server.drain()
     for task in tasks:
         task.cancel()
-    gate.ledger.flush()
     await services.store.close()
     lost = await loop.run_in_executor(None, services.events.close)
     logger().info("worker.stopped", worker=assignment.name, events_lost=lost)

@@ -33,10 +33,10 @@ class Client:
     """What we remember of one identity. Hot and mutable; one worker owns it.
 
     Every field of the merge table is an attribute of the same name. `network`, `known` and `assessment` are
-    the worker's own: the cached GeoIP answer, whether the store was heard, what its last page told. Counts that
-    follow an order (gaps, runs of numbers) are exact where one worker sees the visit; where workers share it,
-    each knows only the pages that it saw since it last heard the store, so runs look shorter and gaps longer,
-    never the reverse.
+    the worker's own: the cached GeoIP answer, whether the store was heard, what its last page told. Counts
+    that follow an order (gaps, runs of numbers) are exact where one worker sees the visit; where workers
+    share it, each knows only the pages that it saw since it last heard the store, so runs look shorter and
+    gaps longer, never the reverse.
     """
 
     __slots__ = ("_base", "_number", "_run", "key", "assessment", "known", "network", *PLACES)

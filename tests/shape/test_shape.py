@@ -52,7 +52,10 @@ def test_a_file_opens_with_its_law(path: Path) -> None:
 def test_nothing_is_left_unfinished() -> None:
     marks = ("NotImplementedError", "# TODO", "# FIXME", "# XXX")
     found = [
-        f"{path.relative_to(ROOT)}: {mark}" for path in SOURCES for mark in marks if mark in path.read_text("utf-8")
+        f"{path.relative_to(ROOT)}: {mark}"
+        for path in SOURCES
+        for mark in marks
+        if mark in path.read_text("utf-8")
     ]
 
     assert found == []

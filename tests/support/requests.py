@@ -11,13 +11,17 @@ CHROME = (
     (b"Upgrade-Insecure-Requests", b"1"),
     (
         b"User-Agent",
-        b"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-        b"Chrome/130.0.0.0 Safari/537.36",
+        (
+            b"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+            b"Chrome/130.0.0.0 Safari/537.36"
+        ),
     ),
     (
         b"Accept",
-        b"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
-        b"application/signed-exchange;v=b3;q=0.7",
+        (
+            b"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+            b"application/signed-exchange;v=b3;q=0.7"
+        ),
     ),
     (b"Sec-Fetch-Site", b"none"),
     (b"Sec-Fetch-Mode", b"navigate"),
@@ -28,7 +32,7 @@ CHROME = (
 )
 
 
-def a_request(  # noqa: PLR0913  each argument is one fact that a case may change
+def a_request(
     path: str = "/",
     *,
     method: str = "GET",
