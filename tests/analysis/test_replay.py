@@ -196,4 +196,4 @@ def test_the_report_is_json_for_programs(tmp_path: Path, plain: Config, strict: 
     report = replay(written(tmp_path, a_log(1, people=3, crawlers=1)), plain, strict)
     document = json.loads(json.dumps(as_json(report)))
 
-    assert document["flips"][0]["before"] == "allow"
+    assert ("allow", "block") in {(flip["before"], flip["after"]) for flip in document["flips"]}

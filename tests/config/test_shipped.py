@@ -29,7 +29,7 @@ WORD = {
         Action.ALLOW,
         "verified-bot",
     ),
-    "one that only says so": (agent(GOOGLEBOT), Action.BLOCK, "spoofed-bot"),
+    "one that only says so": (agent(GOOGLEBOT), Action.CHALLENGE, "spoofed-bot"),
     "even it may read robots.txt": (agent(GOOGLEBOT, "/robots.txt"), Action.ALLOW, "robots-txt"),
     "a search engine without published ranges": (
         agent(b"Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)"),
