@@ -85,7 +85,7 @@ async def answer_desk(path: Path, answer: Callable[[Message], Message]) -> None:
             while line := await reader.readline():
                 question = orjson.loads(line)
                 reply = {"number": question["number"], "message": answer(question["message"])}
-                writer.write(orjson.dumps(reply) + b"\n")
+                writer.write(orjson.dumps(reply, option=orjson.OPT_NON_STR_KEYS) + b"\n")
                 await writer.drain()
         except (OSError, ValueError):
             pass
