@@ -44,8 +44,8 @@ model: setup ## Train the shipped model again from the public logs
 	$(BIN)/python -m analysis.model_recipe
 
 lock: setup ## Write the lock files again
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-header pyproject.toml -o requirements/run.txt
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --extra train --extra dev pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11.0 pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11.0 --extra train --extra dev pyproject.toml -o requirements/dev.txt
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
