@@ -5,9 +5,10 @@ from typing import cast
 from analysis.records import Recorded
 from detectors.evidence import Evidence, total_log_odds
 from detectors.identity.bot_claim import BotClaim
-from detectors.inspection import Inspector, Sighting
+from detectors.inspection import Inspector
 from detectors.registry import BEHAVIOUR, FINGERPRINT
 from detectors.request import Request
+from detectors.sighting import Sighting
 from detectors.visit import Visit
 
 # What an access log keeps of the headers is the user agent; the other detectors would take every line for a

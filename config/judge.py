@@ -1,5 +1,7 @@
 """The one judgement: pure, total, the same for live traffic, replay and tests."""
 
+from collections.abc import Sequence
+
 from config.decision import Action, Band, Decision, Mode
 from config.policy import ModelLimits, Policy, RuleSet
 from config.rule import Verdict
@@ -7,9 +9,9 @@ from detectors.assessment import Assessment
 from detectors.behaviour.features import features
 from detectors.evidence import Evidence, risk_of, total_log_odds
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim
-from detectors.inspection import Inspector, Sighting, strongest_first
+from detectors.inspection import Inspector, strongest_first
 from detectors.model.bundle import Model
-from detectors.request import Request
+from detectors.sighting import Sighting
 from detectors.visit import Ban, Visit
 
 NOTHING_SEEN = Sighting(id="", evidence=(), log_odds=0.0, claim=NO_CLAIM, agent="")
@@ -17,7 +19,7 @@ NO_RULE = Verdict(Action.ALLOW, "", "", "", "no rule applies")
 ORDERS = "orders"  # the ruleset of bans and passes, which operators give while Stile runs
 TELLING = 0.5  # log-odds from which on the model says more than that behaviour is ordinary
 Seen = tuple[
-    Visit, Sighting, BotClaim, float | None, Band | None, list[Evidence], float
+    Visit, Sighting, BotClaim, float | None, Band | None, Sequence[Evidence], float
 ]  # as a Matcher takes
 _IMPRESSIONS = ("behaviour is ordinary", "behaves like a bot", "behaves like a person")
 
@@ -29,18 +31,19 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     with headers that accuse nobody, is judged by that and by the rules.
     """
     faults: list[str] = []
-    sighting = _look(policy.inspector, visit.request, faults)
+    sighting = _look(policy.inspector, visit, faults)
+    evidence: Sequence[Evidence]
     known = visit.session.assessment
     if known is None or sighting.evidence or sighting.claim is not NO_CLAIM or visit.tells_more:
         claim, evidence, margin = _assess(visit, policy, sighting, now, faults)
         risk = None if sighting is NOTHING_SEEN else risk_of(total_log_odds(policy.prior, evidence))
     else:
-        claim, evidence, margin, risk = NO_CLAIM, list(known.evidence), known.margin, known.risk
+        claim, evidence, margin, risk = NO_CLAIM, known.evidence, known.margin, known.risk
     band = None if risk is None else policy.bands.of(risk)
     verdict = _verdict(policy, (visit, sighting, claim, risk, band, evidence, now), faults)
     if verdict.action is not Action.ALLOW and margin is not None and margin > TELLING:
-        evidence = [item for item in evidence if item.id != "model"]
-        evidence.append(_explained(policy.model, visit, now, margin, faults))
+        explained = _explained(policy.model, visit, now, margin, faults)
+        evidence = [*(item for item in evidence if item.id != "model"), explained]
     return Decision(
         Action.ALLOW if mode is Mode.MONITOR else verdict.action,
         verdict.action,
@@ -51,7 +54,7 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
         verdict.reason,
         risk,
         band,
-        strongest_first(evidence) if len(evidence) > 1 else tuple(evidence),
+        evidence if isinstance(evidence, tuple) else strongest_first(evidence),
         claim,
         sighting.id,
         sighting.agent,
@@ -79,10 +82,11 @@ def _assess(
 
 def _verdict(policy: Policy, seen: Seen, faults: list[str]) -> Verdict:
     """What the rules say; where there is an order about the client, what follows from it."""
-    ban, now = seen[0].ban, seen[-1]
-    if ban is not None and ban.until > now:
+    ban, rule_set = seen[0].ban, policy.rule_set
+    if ban is not None and ban.until > seen[-1]:
         return _under_order(ban, _at(policy.own_allows, policy.own_allows.matcher(*seen, faults)))
-    return _at(policy.rule_set, policy.rule_set.matcher(*seen, faults))
+    place = rule_set.matcher(*seen, faults)
+    return NO_RULE if place == -1 else _at(rule_set, place)
 
 
 def _at(rule_set: RuleSet, place: int) -> Verdict:
@@ -101,9 +105,9 @@ def _under_order(ban: Ban, own: Verdict) -> Verdict:
     return Verdict(Action.BLOCK, "ban", ORDERS, "", ban.reason)
 
 
-def _look(inspector: Inspector, request: Request, faults: list[str]) -> Sighting:
+def _look(inspector: Inspector, visit: Visit, faults: list[str]) -> Sighting:
     try:
-        sighting = inspector.sighting(request)
+        sighting = visit.sighting or inspector.sighting(visit.request)
     except Exception:  # noqa: BLE001  no detector's fault may fail a request
         faults.append("sighting")
         return NOTHING_SEEN

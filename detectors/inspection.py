@@ -21,7 +21,7 @@ from detectors.registry import (
     IdentityDetector,
 )
 from detectors.request import Request
-from detectors.value import value
+from detectors.sighting import Sighting
 from detectors.visit import Visit
 
 MAX_SIGHTINGS = 8192  # 0.7 KB each, at most 25 MB when all are hostile
@@ -32,23 +32,6 @@ NAME = itemgetter(0)
 Key = tuple[bytes | str | bool | None, ...]
 Place = TypeVar("Place", bound=Hashable)
 Item = TypeVar("Item")
-
-
-@value
-class Sighting:
-    """What the headers alone tell; the same for every request with the same header fingerprint and values.
-
-    `id` is our header fingerprint, 12 hexadecimal characters. `evidence` is strongest first, staged evidence
-    (weight 0) included; `log_odds` is its sum. `claim` knows no address yet: see `Inspector.claim`.
-    `faults` names detectors that failed.
-    """
-
-    id: str
-    evidence: tuple[Evidence, ...]
-    log_odds: float
-    claim: BotClaim
-    agent: str
-    faults: tuple[str, ...] = ()
 
 
 class Inspector:

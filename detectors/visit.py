@@ -5,6 +5,7 @@ from enum import IntEnum
 from detectors.behaviour.client import Client
 from detectors.behaviour.step import Kind, Step
 from detectors.request import Request
+from detectors.sighting import Sighting
 from detectors.value import value
 
 
@@ -32,7 +33,8 @@ class Visit:
 
     `ip` is the client's address prefix (/32 or /64). `session` is the first-party session where its cookie
     came back, else the pair of address and user agent, which is also how access logs are cut into sessions.
-    Both have already counted this request. `step` is the request as navigation, where the caller knows it.
+    Both have already counted this request. `step` is the request as navigation, `sighting` what its
+    headers tell; both are there where the caller knows them already.
     """
 
     request: Request
@@ -42,6 +44,7 @@ class Visit:
     ban: Ban | None = None
     degraded: bool = False
     step: Step | None = None
+    sighting: Sighting | None = None
 
     @property
     def tells_more(self) -> bool:

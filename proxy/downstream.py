@@ -43,6 +43,7 @@ class Downstream(asyncio.Protocol):
         "now",
         "peer",
         "scheme",
+        "sent_by",
         "server",
         "since",
         "tls",
@@ -58,6 +59,7 @@ class Downstream(asyncio.Protocol):
         self.now = server.loop.time
         self.scheme = scheme
         self.peer = ""
+        self.sent_by = ""
         self.counted_as = ""
         self.trusted = False
         self.tls: Tls | None = None
@@ -96,6 +98,7 @@ class Downstream(asyncio.Protocol):
     def _is_from(self, address: str) -> None:
         address = address.removeprefix("::ffff:")
         self.peer = address.partition("%")[0]
+        self.sent_by = f"{self.scheme}:{self.peer}"
         self.trusted = self.server.trust.covers(self.peer)
 
     @property

@@ -79,12 +79,12 @@ class Gate:
         exchange.site = site
         if site.max_body_bytes is not None and head.length is not None and head.length > site.max_body_bytes:
             raise ClientFault(413, "request body too large")
-        sender: Sender | None = head.block.senders.get(connection.peer)
+        sender: Sender | None = head.block.senders.get(connection.sent_by)
         if sender is None or not sender.fits(site, connection.server.trust, now):
             sender = self.recall.sender_of(head, site, connection, now)
             if len(head.block.senders) >= MAX_SENDERS:
                 head.block.senders.clear()
-            head.block.senders[connection.peer] = sender
+            head.block.senders[connection.sent_by] = sender
         ip = self.recall.client(sender.ip_key, now)
         session = self.recall.client(sender.session_key, now)
         if ip.network is None:
@@ -104,6 +104,7 @@ class Gate:
                 self.services.store.ban_for(sender.address, sender.session_key),
                 self.services.store.degraded,
                 step_of(request),
+                sender.sighting(site.policy.inspector, request, head.block.host),
             ),
         )
 

@@ -52,7 +52,7 @@ class Recall:
             held = services.clearances.held(probe, site.name, now)
         session = unnamed_session(probe, site.name) if key is None else session_key(key, site.name)
         return Sender(
-            site, trust, address, scheme, ip_key(address, site.name), session, key is not None, held
+            site, trust, address, scheme, ip_key(address, site.name), session, key is not None, held, {}
         )
 
     def client(self, key: str, now: float) -> Client:

@@ -4,7 +4,10 @@ from zlib import crc32
 
 from challenges.clearance import Held
 from config.settings import Site
+from detectors.fingerprint.reading import is_page_path
+from detectors.inspection import Inspector
 from detectors.request import Request
+from detectors.sighting import Sighting
 from detectors.value import value
 from proxy.client_address import Trust
 from proxy.http1.request_head import RequestHead
@@ -18,6 +21,7 @@ class Sender:
     """What the fields of a request say about who sent it to `site` through a certain peer.
 
     `ip_key` and `session_key` name its two clients. `returned` is true where the session's cookie came back.
+    `sightings` holds what the fields tell; without Sec-Fetch-Dest, a page's path (True) makes a difference.
     """
 
     site: Site
@@ -28,12 +32,30 @@ class Sender:
     session_key: str
     returned: bool
     held: Held | None
+    sightings: dict[bool, Sighting]
 
     def fits(self, site: Site, trust: Trust, now: float) -> bool:
         """True while nothing has changed that this was worked out from."""
         held = self.held
         unchanged = self.site is site and self.trust is trust
         return unchanged and (held is None or now < held.clearance.expires)
+
+    def sighting(self, inspector: Inspector, request: Request, host: str) -> Sighting | None:
+        """What the fields tell; None where this request says more than they do, or where looking failed.
+
+        All that a sighting depends on (`sighting_key`) is the same for one sender, but for the path and for a
+        host that stands in the target (RFC 9112 section 3.2.2) instead of in the fields, which say `host`.
+        """
+        if request.host != host:
+            return None
+        page = b"sec-fetch-dest" not in request.fields and is_page_path(request.path)
+        known = self.sightings.get(page)
+        if known is None:
+            try:
+                known = self.sightings[page] = inspector.sighting(request)
+            except Exception:  # noqa: BLE001  the judgement looks again, and names the fault
+                return None
+        return known
 
 
 def client_scheme(head: RequestHead, *, trusted: bool, scheme: str) -> str:

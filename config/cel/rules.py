@@ -13,7 +13,7 @@ from config.networks import Networks
 from config.rule import Rule
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import BotClaim
-from detectors.inspection import Sighting
+from detectors.sighting import Sighting
 from detectors.value import value
 from detectors.visit import Visit
 

@@ -88,7 +88,11 @@ def is_page(request: Request) -> bool:
     destination = request.fields.get(b"sec-fetch-dest")
     if destination is not None:
         return destination in PAGE_DESTINATIONS
-    path = request.path
+    return is_page_path(request.path)
+
+
+def is_page_path(path: str) -> bool:
+    """True where the extension of `path` is a page's, or where it has none."""
     dot = path.rfind(".", -6)
     return dot < 0 or path[dot + 1 :].lower() in PAGE_EXTENSIONS or "/" in path[dot:]
 

@@ -50,7 +50,7 @@ class HeaderBlock:
     keep_alive: bool
     expects_continue: bool
     websocket: bool
-    senders: dict[str, Any]  # what the gate found out from these fields, by peer, while they are remembered
+    senders: dict[str, Any]  # what the gate found out, by scheme and peer, while these are remembered
 
 
 def block_of(headers: list[tuple[bytes, bytes]], version: str, max_headers: int) -> HeaderBlock:

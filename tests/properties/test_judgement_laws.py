@@ -13,9 +13,9 @@ from config.policy import Policy
 from detectors.behaviour.step import step_of
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim, BotStatus
-from detectors.inspection import Sighting
 from detectors.registry import DETECTORS
 from detectors.request import Request
+from detectors.sighting import Sighting
 from detectors.visit import Ban, Level, Visit
 from tests.support.policies import a_policy
 from tests.support.requests import a_request

@@ -13,8 +13,8 @@ from detectors.behaviour.client import Client
 from detectors.behaviour.step import step_of
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim
-from detectors.inspection import Sighting
 from detectors.request import Request
+from detectors.sighting import Sighting
 from detectors.visit import Visit
 from tests.support.requests import a_request
 
