@@ -15,11 +15,12 @@ from detectors.visit import Visit
 from proxy.client_address import forwarded_lines
 from proxy.events.outcome import ChallengeOutcome, ChallengeStep
 from proxy.exchange import Exchange
-from proxy.http1.request_head import RequestHead
 from proxy.request_facts import bare_request
 from proxy.services import Services
 
+ALLOW = Action.ALLOW
 RETRY_AFTER_S = 30
+_UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
 _forwarded = lru_cache(maxsize=4096)(forwarded_lines)
 
 
@@ -32,7 +33,7 @@ class CarryOut:
     def __call__(self, exchange: Exchange, visit: Visit, decision: Decision, site: Site) -> None:
         """Do what `decision` says."""
         action = decision.action
-        if action is Action.ALLOW:
+        if action is ALLOW:
             self.forward(exchange, visit, decision, site)
         elif action is Action.CHALLENGE:
             self.challenge(exchange, visit, site)
@@ -45,16 +46,18 @@ class CarryOut:
         """Pass the request on, with its head built anew."""
         head = exchange.head
         assert head is not None  # noqa: S101  only parsed requests are judged
-        parts = [
-            b"%b %b HTTP/1.1\r\nHost: %b\r\n" % (head.method.encode("ascii"), head.target, head.authority)
-        ]
-        parts.append(head.block.forwarded)
-        parts.append(_framing(head))
-        request, peer = visit.request, exchange.downstream.peer
-        parts.append(_forwarded(request.address, peer, head.authority, request.scheme))
-        parts.append(b"Via: 1.0 stile\r\n" if head.http_version == "1.0" else b"Via: 1.1 stile\r\n")
-        parts.append(_risk_lines(exchange.id, decision, site.upstream_headers))
-        exchange.forward(self.services.pool_of(site), b"".join(parts))
+        block, authority, request = head.block, head.authority, visit.request
+        lines = b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%b%bVia: %b stile\r\n%b" % (
+            head.method.encode("ascii"),
+            head.target,
+            authority,
+            block.forwarded,
+            _UPGRADE if block.websocket and head.websocket else block.framing,
+            _forwarded(request.address, exchange.downstream.peer, authority, request.scheme),
+            b"1.0" if head.http_version == "1.0" else b"1.1",
+            _risk_lines(exchange.id, decision, site.upstream_headers),
+        )
+        exchange.forward(self.services.pool_of(site), lines)
 
     def challenge(self, exchange: Exchange, visit: Visit, site: Site) -> None:
         """Ask in place; a program that cannot show a page is told so in its own terms."""
@@ -111,26 +114,16 @@ def _date(second: int) -> bytes:
     return f"Date: {formatdate(second, usegmt=True)}\r\n".encode("ascii")
 
 
-def _framing(head: RequestHead) -> bytes:
-    if head.length is None:
-        return b"Transfer-Encoding: chunked\r\n"
-    if head.websocket:
-        return b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
-    if head.length or b"content-length" in head.fields:
-        return b"Content-Length: %d\r\n" % head.length
-    return b""
-
-
 def _risk_lines(decision_id: str, decision: Decision, wanted: frozenset[str]) -> bytes:
     """The last lines of the head, with the empty one. Values are ours or plain names: nothing to escape."""
-    lines = []
-    if "risk" in wanted and decision.risk is not None:
-        lines.append(f"X-Stile-Risk: {decision.risk}\r\n")
-    if "band" in wanted and decision.band is not None:
-        lines.append(f"X-Stile-Band: {decision.band}\r\n")
-    if "bot" in wanted and decision.bot.name:
-        lines.append(f"X-Stile-Bot: {decision.bot.name}; status={decision.bot.status}\r\n")
+    risk, band, bot = decision.risk, decision.band, decision.bot
+    lines = ""
+    if risk is not None and "risk" in wanted:
+        lines = f"X-Stile-Risk: {risk}\r\n"
+    if band is not None and "band" in wanted:
+        lines += f"X-Stile-Band: {band}\r\n"
+    if bot.name and "bot" in wanted:
+        lines += f"X-Stile-Bot: {bot.name}; status={bot.status}\r\n"
     if "decision-id" in wanted:
-        lines.append(f"X-Stile-Decision-Id: {decision_id}\r\n")
-    lines.append("\r\n")
-    return "".join(lines).encode("latin-1", "replace")
+        lines += f"X-Stile-Decision-Id: {decision_id}\r\n"
+    return f"{lines}\r\n".encode("latin-1", "replace")

@@ -49,7 +49,6 @@ class Exchange:
     judge_ns = 0
     state_ns = 0
     upstream_ns = 0
-    answered_ns = 0
     since = 0.0
     started_s = 0.0
     id = ""
@@ -202,34 +201,32 @@ class Exchange:
         if self.upstream_ns > 0:
             self.upstream_ns = perf_counter_ns() - self.upstream_ns
         self.since = self.downstream.now()
-        lines = [status_line(head.status), head.lines]
-        self._frame(head, lines)
-        lines.append(self.gate.answer_lines(self, head))
-        lines.append(b"\r\n")
+        framing, added = self._framing(head), self.gate.answer_lines(self, head)
+        lines = [status_line(head.status), head.lines, framing, added, b"\r\n"]
         if payload:
             lines.append(self._framed(payload))
-        if ended:
+        if ended and self._chunked_out:
             lines.append(self._end_mark())
         self.downstream.write(b"".join(lines))
         if ended:
             self._answer_ended()
 
-    def _frame(self, head: ResponseHead, lines: list[bytes]) -> None:
-        request = self.head
-        if head.length is None or head.length < 0:
-            if request is not None and request.http_version == "1.1":
+    def _framing(self, head: ResponseHead) -> bytes:
+        """The lines that say where the body and where the connection ends."""
+        length = head.length
+        modern = self.head is not None and self.head.http_version == "1.1"
+        lines = b""
+        if length is None or length < 0:
+            if modern:
                 self._chunked_out = True
-                lines.append(b"Transfer-Encoding: chunked\r\n")
+                lines = b"Transfer-Encoding: chunked\r\n"
             else:
                 self.keep_alive = False
-        if not self.request_ended:
-            self.keep_alive = False
-        if self.downstream.draining:
+        if not self.request_ended or self.downstream.server.draining:
             self.keep_alive = False
         if not self.keep_alive:
-            lines.append(b"Connection: close\r\n")
-        elif request is not None and request.http_version == "1.0":
-            lines.append(b"Connection: keep-alive\r\n")
+            return lines + b"Connection: close\r\n"
+        return lines if modern else lines + b"Connection: keep-alive\r\n"
 
     def _framed(self, payload: list[bytes]) -> bytes:
         for piece in payload:
@@ -260,12 +257,11 @@ class Exchange:
             self._answer_ended()
 
     def _answer_ended(self) -> None:
-        self.answered_ns = perf_counter_ns()
         upstream, self.upstream = self.upstream, None
         if upstream is not None:
             if not self.request_ended:
                 upstream.reusable = False
-            upstream.release(self.downstream.now())
+            upstream.release(self.since)
         self.end()
 
     def answer_failed(self, fault: UpstreamFault, *, nothing_came: bool) -> None:
@@ -318,7 +314,6 @@ class Exchange:
             parts.append(body)
             self.sent = len(body)
         self.downstream.write(b"".join(parts))
-        self.answered_ns = perf_counter_ns()
         self.end()
 
     def fail(self, fault: UpstreamFault) -> None:

@@ -29,8 +29,9 @@ class Origin:
 
     def take_idle(self) -> UpstreamConnection | None:
         """The connection used last, as the storefront is least likely to have dropped it."""
-        while self.idle:
-            connection = self.idle.pop()
+        idle = self.idle
+        while idle:
+            connection = idle.pop()
             if not connection.closed:
                 self.outstanding += 1
                 connection.in_use = True
@@ -71,6 +72,8 @@ class Pool:
 
         A site is never refused for bad health alone: where all are ejected, the next request is the probe.
         """
+        if not tried and len(self.origins) == 1:
+            return self.origins[0]
         left = [origin for origin in self.origins if origin.name not in tried]
         if len(left) <= 1:
             return left[0] if left else None

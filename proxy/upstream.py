@@ -56,6 +56,10 @@ class _State(Enum):
     CLOSED = 6
 
 
+# Reading a member off its class costs 70 ns, a name of this file 5: the hot paths of Stile do the latter.
+_IDLE, _HEAD, _SIZED, _CHUNKED, _UNTIL_CLOSE, _TUNNEL, _CLOSED = _State
+
+
 class UpstreamConnection(asyncio.Protocol):
     """An asyncio protocol without any judgement: framing only."""
 
@@ -80,7 +84,7 @@ class UpstreamConnection(asyncio.Protocol):
     def __init__(self, owner: Owner) -> None:
         self.owner = owner
         self.receiver: Receiver | None = None
-        self._state = _State.IDLE
+        self._state = _IDLE
         self._buffer = b""
         self._method = ""
         self._left = 0
@@ -97,7 +101,7 @@ class UpstreamConnection(asyncio.Protocol):
     @property
     def closed(self) -> bool:
         """True once nothing can be sent any more."""
-        return self._state is _State.CLOSED or self.transport.is_closing()
+        return self._state is _CLOSED or self.transport.is_closing()
 
     @property
     def fresh(self) -> bool:
@@ -108,7 +112,7 @@ class UpstreamConnection(asyncio.Protocol):
         """Start a request; its body follows through `transport.write`."""
         self.receiver = receiver
         self._method = method
-        self._state = _State.HEAD
+        self._state = _HEAD
         self.exchanges += 1
         self.transport.write(data)
 
@@ -129,7 +133,7 @@ class UpstreamConnection(asyncio.Protocol):
         """Drop the connection and tell nobody: the request is cancelled."""
         self.receiver = None
         self.reusable = False
-        self._state = _State.CLOSED
+        self._state = _CLOSED
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -137,13 +141,13 @@ class UpstreamConnection(asyncio.Protocol):
         receiver = self.receiver
         if receiver is None:
             self.abort()  # bytes that nobody asked for: an answer to nothing cannot be trusted
-        elif state is _State.HEAD:
+        elif state is _HEAD:
             self._read_head(receiver, self._buffer + data if self._buffer else data)
-        elif state is _State.SIZED:
+        elif state is _SIZED:
             self._pass_sized(receiver, data)
-        elif state is _State.CHUNKED:
+        elif state is _CHUNKED:
             self._pass_chunks(receiver, data)
-        elif state is _State.IDLE:
+        elif state is _IDLE:
             self.reusable = False  # more than one answer to one request
         else:
             receiver.answer_body([data], False)
@@ -202,7 +206,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     def _informational(self, receiver: Receiver, head: ResponseHead, rest: bytes) -> None:
         if head.status == 101:
-            self._state = _State.TUNNEL
+            self._state = _TUNNEL
             receiver.answer_switched(head, rest)
             return
         receiver.answer_informational(head)
@@ -214,11 +218,11 @@ class UpstreamConnection(asyncio.Protocol):
         length = head.length
         payload = [rest] if rest else []
         if length is None:
-            self._state = _State.UNTIL_CLOSE
+            self._state = _UNTIL_CLOSE
             self.reusable = False
             receiver.answer_started(head, payload, False)
         elif length < 0:
-            self._state = _State.CHUNKED
+            self._state = _CHUNKED
             self._chunks = ChunkedBody()
             scanned, stop = self._scan(receiver, rest)
             if scanned is not None:
@@ -226,7 +230,7 @@ class UpstreamConnection(asyncio.Protocol):
                     self._end()
                 receiver.answer_started(head, scanned, stop >= 0)
         elif length > len(rest):
-            self._state = _State.SIZED
+            self._state = _SIZED
             self._left = length - len(rest)
             receiver.answer_started(head, payload, False)
         else:
@@ -242,15 +246,16 @@ class UpstreamConnection(asyncio.Protocol):
 
     def _end(self) -> None:
         """The answer ended: the receiver releases the connection when its own side is done."""
-        self._state = _State.IDLE
+        self._state = _IDLE
 
     def release(self, now: float) -> None:
         """Give the connection back after an answer that ended."""
         self.receiver = None
         self.last_used = now
-        self.resume()  # the last bytes may have come while the client was slow
+        if self._paused:  # the last bytes may have come while the client was slow
+            self.resume()
         self._chunks = None
-        if self._state is not _State.IDLE:
+        if self._state is not _IDLE:
             self.reusable = False
         self.owner.released(self)
 
@@ -260,17 +265,17 @@ class UpstreamConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         receiver, state, empty = self.receiver, self._state, not self._buffer
-        self._state = _State.CLOSED
+        self._state = _CLOSED
         self.receiver = None
         self.reusable = False
         self.owner.lost(self)
         if receiver is None:
             return
-        if state is _State.UNTIL_CLOSE and exc is None:
+        if state is _UNTIL_CLOSE and exc is None:
             receiver.answer_body([], True)
-        elif state is not _State.IDLE:
+        elif state is not _IDLE:
             reason = f"connection lost: {exc}" if exc else "connection closed early"
-            receiver.answer_failed(UpstreamFault(502, reason), nothing_came=state is _State.HEAD and empty)
+            receiver.answer_failed(UpstreamFault(502, reason), nothing_came=state is _HEAD and empty)
 
     def pause_writing(self) -> None:
         if self.receiver is not None:

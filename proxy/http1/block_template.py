@@ -67,6 +67,7 @@ class BlockTemplate:
             fields,
             known.repeated,
             b"".join(parts),
+            known.framing,
             known.host,
             known.length,
             known.keep_alive,

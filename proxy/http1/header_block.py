@@ -37,7 +37,8 @@ class HeaderBlock:
     """What the fields of a request say, whatever its request line is.
 
     `fields` maps lower-case names to first values; `repeated` are the names that came more than once.
-    `forwarded` are the lines that go to the storefront, `length` is the body's size, None for a chunked body.
+    `forwarded` are the lines that go to the storefront, `framing` is the one that says to it where the body
+    ends, `length` is the body's size, None for a chunked body.
     `host` is empty where an HTTP/1.0 request names none.
     """
 
@@ -45,6 +46,7 @@ class HeaderBlock:
     fields: dict[bytes, bytes]
     repeated: frozenset[bytes]
     forwarded: bytes
+    framing: bytes
     host: str
     length: int | None
     keep_alive: bool
@@ -60,13 +62,15 @@ def block_of(headers: list[tuple[bytes, bytes]], version: str, max_headers: int)
     fields, repeated, lines = _sort_out(headers)
     connection = fields.get(b"connection", b"").lower()
     options = [option.strip() for option in connection.split(b",")]
+    host, length = _host(version, fields), _body_length(version, fields)
     return HeaderBlock(
         headers=tuple(headers),
         fields=fields,
         repeated=frozenset(repeated),
         forwarded=b"".join(_without_nominated(lines, options)),
-        host=_host(version, fields),
-        length=_body_length(version, fields),
+        framing=_framing(length, b"content-length" in fields),
+        host=host,
+        length=length,
         keep_alive=_keeps_alive(version, options),
         expects_continue=_expects_continue(version, fields),
         websocket=version == "1.1" and _wants_websocket(fields, options),
@@ -131,6 +135,12 @@ def _body_length(version: str, fields: dict[bytes, bytes]) -> int | None:
     if not length.isdigit() or len(length) > 18:
         raise ClientFault(400, "bad request", "malformed Content-Length")
     return int(length)
+
+
+def _framing(length: int | None, declared: bool) -> bytes:
+    if length is None:
+        return b"Transfer-Encoding: chunked\r\n"
+    return b"Content-Length: %d\r\n" % length if declared else b""
 
 
 def _keeps_alive(version: str, options: list[bytes]) -> bool:
