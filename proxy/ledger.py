@@ -62,17 +62,18 @@ class Ledger:
     def _write(self, exchange: Exchange) -> None:
         site, visit, decision = exchange.site, exchange.visit, exchange.decision
         outcome = _outcome(exchange, self._session_id(visit.session.key) if visit is not None else "")
-        recorder = self._recorders.get(site.name) if site is not None else None
-        recorder = recorder or self._nobody
+        name = "" if site is None else site.name
+        recorder = self._recorders.get(name) or self._nobody
         if recorder is None:
             return
         if visit is not None and decision is not None and not exchange.refused:
             line = recorder.record(exchange.id, visit, decision, outcome)
         else:
             line = recorder.refusal(exchange.id, _refusal(exchange), outcome)
-        self.services.events.emit(line)
-        self.services.recent.add(exchange.id, line)
-        self.services.counters.count(site.name if site else "", decision, outcome)
+        services = self.services
+        services.events.emit(line)
+        services.recent.add(exchange.id, line)
+        services.counters.count(name, decision, outcome)
 
 
 def _outcome(exchange: Exchange, session: str) -> Outcome:

@@ -4,6 +4,7 @@ All JSON here is ASCII: such a line cannot upset a reader, a terminal or a split
 """
 
 import json
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 from math import isfinite
 from typing import Any
@@ -13,17 +14,20 @@ from detectors.evidence import Evidence
 from detectors.identity.bot_claim import BotClaim
 from detectors.request import Network, Tls
 from detectors.value import value
-from proxy.events.redaction import hashed_address, safe_bytes, safe_referrer, safe_text
+from proxy.events.redaction import hashed_address, safe_bytes, safe_path, safe_referrer, safe_text
 
 MAX_MEMO = 4096  # entries; a full memo starts again from nothing, so no client can fill the memory
 MAX_KEPT = 512  # bytes; longer texts are rendered anew each time, so that the memo stays small
 MAX_AGENT = 512
 MAX_REFERRER = 1024
 MAX_REASON = 512
+MAX_PATH = 2048
 MAX_NAME = 255  # a host, a server name, a rule
 MAX_EVIDENCE_REASON = 200
 
 Fields = dict[str, Any]
+
+number = lru_cache(maxsize=1024, typed=True)(str)  # a risk has one decimal, so there are 1,001 of them
 
 _KINDS = {Action.ALLOW: "allowed", Action.CHALLENGE: "info"}
 
@@ -59,18 +63,34 @@ def rendered(fields: object) -> str:
 
 
 class FieldCache:
-    """Renders the repeating parts of one worker's events."""
+    """Renders the repeating parts of one worker's events.
 
-    __slots__ = ("_agents", "_bots", "_clients", "_evidence", "_referrers", "_said", "_words", "privacy")
+    `words` and `paths` are for a look before the call of `word` and `path`.
+    """
+
+    __slots__ = (
+        "_agents",
+        "_bots",
+        "_clients",
+        "_evidence",
+        "_findings",
+        "_referrers",
+        "_said",
+        "paths",
+        "privacy",
+        "words",
+    )
 
     def __init__(self, privacy: Privacy) -> None:
         self.privacy = privacy
         self._agents: dict[tuple[bytes, str], str] = {}
         self._bots: dict[tuple[str, ...], str] = {}
         self._clients: dict[str, tuple[Network, str]] = {}
-        self._evidence: dict[int, tuple[Evidence, str]] = {}
+        self._evidence: dict[int, tuple[tuple[Evidence, ...], str]] = {}
+        self._findings: dict[int, tuple[Evidence, str]] = {}
         self._referrers: dict[bytes, str] = {}
-        self._words: dict[str, str] = {}
+        self.words: dict[str, str] = {}
+        self.paths: dict[str, str] = {}
         self._said: dict[tuple[str | None, ...], Said] = {}
 
     def said(self, decision: Decision) -> Said:
@@ -96,12 +116,19 @@ class FieldCache:
 
     def word(self, content: str) -> str:
         """A name that returns often: a host, a method, a route."""
-        word = self._words.get(content)
+        word = self.words.get(content)
         if word is None:
             word = text(content, MAX_NAME)
             if len(content) <= MAX_KEPT:
-                _keep(self._words, content, word)
+                _keep(self.words, content, word)
         return word
+
+    def path(self, path: str) -> str:
+        """`url.path`: as it stands, but for the session ids in it."""
+        rendered_path = text(safe_path(path, MAX_PATH) if ";" in path else path, MAX_PATH)
+        if len(path) <= MAX_KEPT:
+            _keep(self.paths, path, rendered_path)
+        return rendered_path
 
     def client(self, address: str, network: Network) -> str:
         """`client`: the address, raw or hashed, and who owns it."""
@@ -113,14 +140,14 @@ class FieldCache:
         return client
 
     def user_agent(self, raw: bytes, name: str) -> str:
-        """`user_agent`: as sent, made readable, and the name behind it."""
+        """`user_agent` with its key and a comma: as sent, made readable, and the name behind it."""
         key = (raw, name)
         agent = self._agents.get(key)
         if agent is None:
             fields = {"original": safe_bytes(raw, MAX_AGENT)}
             if name:
                 fields["name"] = safe_text(name, MAX_NAME)
-            agent = rendered(fields)
+            agent = f'"user_agent":{rendered(fields)},'
             if len(raw) <= MAX_KEPT:
                 _keep(self._agents, key, agent)
         return agent
@@ -144,8 +171,19 @@ class FieldCache:
         return bot
 
     def evidence(self, items: tuple[Evidence, ...]) -> str:
-        """The inside of `stile.evidence`. What headers gave is the same object in every request."""
-        memo = self._evidence
+        """The inside of `stile.evidence`.
+
+        What headers gave is the same object in every request, and what a page told is the same tuple in the
+        events of all that it loads.
+        """
+        whole = self._evidence.get(id(items))
+        if whole is None or whole[0] is not items:
+            whole = (items, self._rendered(items))
+            _keep(self._evidence, id(items), whole)
+        return whole[1]
+
+    def _rendered(self, items: tuple[Evidence, ...]) -> str:
+        memo = self._findings
         parts = []
         for item in items:
             kept = memo.get(id(item))

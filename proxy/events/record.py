@@ -13,7 +13,18 @@ from detectors.identity.bot_claim import BotStatus
 from detectors.request import UNKNOWN_NETWORK, Request
 from detectors.value import value
 from detectors.visit import Level, Visit
-from proxy.events.fields import MAX_NAME, FieldCache, Fields, Privacy, rendered, said_of, text, tls_fields
+from proxy.events.fields import (
+    MAX_NAME,
+    MAX_PATH,
+    FieldCache,
+    Fields,
+    Privacy,
+    number,
+    rendered,
+    said_of,
+    text,
+    tls_fields,
+)
 from proxy.events.outcome import ChallengeOutcome, Outcome, Refusal
 from proxy.events.redaction import safe_path, safe_query, safe_text
 from proxy.logs import ECS_VERSION
@@ -23,16 +34,16 @@ LEFT_RULE = ("client-left", "(stile)/protocol", "")
 MAX_EVIDENCE = 10
 MAX_FAULTS = 16
 MAX_FAULT = 200
-MAX_PATH = 2048
 MAX_QUERY = 2048
 MAX_METHOD = 32
 
 _LEVELS = {level: level.name.lower() for level in Level}
+_NO_BOT = BotStatus.NONE  # read per request: see proxy/upstream.py
 _END = b"}}\n"
 # Several numbers at once are cheaper in a format than in an f-string; %d cuts what is behind the point.
 _CLIENT = '{"requests":%d,"pages":%d,"errors":%d,"traps":%d,"rate_1m":%d}'
-_STATE = f'{{"degraded":%s,"ip":{_CLIENT},"session":{_CLIENT}}}'
 _TIMING = '{"judge":%d,"state":%d,"upstream":%d}'
+_MEASURED = f'"state":{{"degraded":%s,"ip":{_CLIENT},"session":{_CLIENT}}},"timing_us":{_TIMING}'
 
 
 @value
@@ -68,25 +79,25 @@ class Recorder:
     def record(self, decision_id: str, visit: Visit, decision: Decision, outcome: Outcome) -> bytes:
         """The event of a judged request: one JSON object and a newline."""
         request, cache = visit.request, self._cache
-        said = cache.said(decision)
-        risk = decision.risk
-        query = self._query(request.query) if request.query else ""
+        said, risk, agent = cache.said(decision), decision.risk, request.fields.get(b"user-agent")
         faults = decision.faults + outcome.faults
         return (
             f'{{"@timestamp":"{self._time(request.arrived)}","event":{{"id":"{decision_id}",{said.event},'
-            f'"duration":{outcome.duration_ns},"risk_score":{"null" if risk is None else risk}}},'
+            f'"duration":{outcome.duration_ns},"risk_score":{"null" if risk is None else number(risk)}}},'
             f'"client":{cache.client(request.address, request.network)},'
             f'"http":{{"version":"{request.http_version}","request":{{"method":{self._sent(request)}}},'
             f'"response":{{"status_code":{outcome.status},"bytes":{outcome.bytes_sent}}}}},'
-            f'"url":{{"domain":{cache.word(request.host)},"path":{_path(request.path)},'
-            f'"scheme":"{request.scheme}"{query}}},"rule":{said.rule},'
-            f"{self._sender(request, decision.agent, outcome)}"
+            f'"url":{{"domain":{cache.words.get(request.host) or cache.word(request.host)},'
+            f'"path":{cache.paths.get(request.path) or cache.path(request.path)},'
+            f'"scheme":"{request.scheme}"{self._query(request.query) if request.query else ""}}},'
+            f'"rule":{said.rule},'
+            f"{'' if agent is None else cache.user_agent(agent, decision.agent)}"
+            f"{self._sender(request, outcome)}"
             f'{self._constant},"stile":{{{said.stile}'
             f'"evidence":[{cache.evidence(decision.evidence[:MAX_EVIDENCE])}],'
             f'"fingerprint":"{decision.fingerprint}","clearance":"{_LEVELS[visit.clearance]}",'
             f'"policy":{self._policy},{self._extra(request, decision, outcome)}'
-            f'"state":{_state(visit, outcome)},"timing_us":{_timing(outcome)},'
-            f'"faults":[{_faults(faults) if faults else ""}]}}}}\n'
+            f'{_measured(visit, outcome)},"faults":[{_faults(faults) if faults else ""}]}}}}\n'
         ).encode("ascii", "backslashreplace")
 
     def refusal(self, decision_id: str, refusal: Refusal, outcome: Outcome) -> bytes:
@@ -97,7 +108,7 @@ class Recorder:
         said = said_of(action, action, Mode.ENFORCE, reason, LEFT_RULE if left else MALFORMED_RULE)
         agent = ""
         if refusal.user_agent:
-            agent = f'"user_agent":{self._cache.user_agent(refusal.user_agent, "")},'
+            agent = self._cache.user_agent(refusal.user_agent, "")
         return (
             f'{{"@timestamp":"{self._time(refusal.arrived)}","event":{{"id":"{decision_id}",{said.event},'
             f'"duration":{outcome.duration_ns},"risk_score":null}},'
@@ -117,30 +128,28 @@ class Recorder:
         return "%s%06dZ" % (self._prefix, (arrived - second) * 1e6)  # noqa: UP031  twice as fast as an f-string
 
     def _sent(self, request: Request) -> str:
-        referrer = request.fields.get(b"referer")
-        method = self._cache.word(request.method)
-        return f'{method},"referrer":{self._cache.referrer(referrer)}' if referrer else method
+        cache, referrer = self._cache, request.fields.get(b"referer")
+        method = cache.words.get(request.method) or cache.word(request.method)
+        return f'{method},"referrer":{cache.referrer(referrer)}' if referrer else method
 
     def _query(self, query: str) -> str:
         return f',"query":{quoted(safe_query(query, self._cache.privacy.query_values, MAX_QUERY))}'
 
-    def _sender(self, request: Request, name: str, outcome: Outcome) -> str:
-        agent = request.fields.get(b"user-agent")
-        sender = "" if agent is None else f'"user_agent":{self._cache.user_agent(agent, name)},'
+    def _sender(self, request: Request, outcome: Outcome) -> str:
+        sender = f'"session":{{"id":{quoted(outcome.session)}}},' if outcome.session else ""
         if request.tls is not None:
-            sender += f'"tls":{tls_fields(request.tls)},'
-        if outcome.session:
-            sender += f'"session":{{"id":{quoted(outcome.session)}}},'
+            sender = f'"tls":{tls_fields(request.tls)},{sender}'
         if outcome.user:
             sender += f'"user":{{"hash":{quoted(outcome.user)}}},'
         return sender
 
     def _extra(self, request: Request, decision: Decision, outcome: Outcome) -> str:
         extra = f'"route":{self._cache.word(request.route)},' if request.route else ""
-        if decision.bot.status is not BotStatus.NONE:
+        if decision.bot.status is not _NO_BOT:
             extra += f'"bot":{self._cache.bot(decision.bot)},'
-        if decision.margin is not None and isfinite(decision.margin):
-            extra += f'"model":{self._model},"margin":{decision.margin:.4f}}},'
+        margin = decision.margin
+        if margin is not None and isfinite(margin):
+            extra += f'"model":{self._model},"margin":{margin:.4f}}},'
         if outcome.challenge is not None:
             extra += f'"challenge":{_challenge(outcome.challenge)},'
         return extra
@@ -165,17 +174,14 @@ def with_lost(line: bytes, lost: int) -> bytes:
     return line[: -len(_END)] + b',"lost_events":%d' % lost + _END
 
 
-def _path(path: str) -> str:
-    if ";" in path:
-        path = safe_path(path, MAX_PATH)
-    return text(path, MAX_PATH)
+def _measured(visit: Visit, outcome: Outcome) -> str:
+    """What the rules could see, at the end of the answer, and how long the parts took.
 
-
-def _state(visit: Visit, outcome: Outcome) -> str:
-    """What the rules could see, at the end of the answer. Rates as `Client.rate` has them at arrival."""
+    Rates are as `Client.rate` has them at arrival.
+    """
     ip, session = visit.ip, visit.session
     fresh = 1.0 - visit.request.arrived / 60.0 % 1.0  # the share of the minute before that is still in reach
-    return _STATE % (
+    return _MEASURED % (
         "true" if visit.degraded or outcome.degraded else "false",
         ip.requests,
         ip.pages,
@@ -187,6 +193,9 @@ def _state(visit: Visit, outcome: Outcome) -> str:
         session.errors,
         session.traps,
         session.requests_1m + session.requests_1m_before * fresh,
+        outcome.judge_us,
+        outcome.state_us,
+        outcome.upstream_us,
     )
 
 
