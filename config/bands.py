@@ -3,6 +3,8 @@
 from config.decision import Band
 from detectors.value import value
 
+TRUSTED, LOW, ELEVATED, HIGH, CERTAIN = Band
+
 
 @value
 class Bands:
@@ -16,7 +18,7 @@ class Bands:
     def of(self, risk: float) -> Band:
         """The band that `risk` falls into."""
         if risk <= self.low:
-            return Band.TRUSTED if risk <= self.trusted else Band.LOW
+            return TRUSTED if risk <= self.trusted else LOW
         if risk <= self.elevated:
-            return Band.ELEVATED
-        return Band.HIGH if risk <= self.high else Band.CERTAIN
+            return ELEVATED
+        return HIGH if risk <= self.high else CERTAIN

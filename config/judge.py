@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from config.decision import Action, Band, Decision, Mode
+from config.decision import Action, Decision, Mode
 from config.policy import ModelLimits, Policy, RuleSet
 from config.rule import Verdict
 from detectors.assessment import Assessment
@@ -16,11 +16,9 @@ from detectors.visit import Ban, Visit
 
 NOTHING_SEEN = Sighting(id="", evidence=(), log_odds=0.0, claim=NO_CLAIM, agent="")
 NO_RULE = Verdict(Action.ALLOW, "", "", "", "no rule applies")
+ALLOW, MONITOR = Action.ALLOW, Mode.MONITOR  # read per request: see proxy/upstream.py
 ORDERS = "orders"  # the ruleset of bans and passes, which operators give while Stile runs
 TELLING = 0.5  # log-odds from which on the model says more than that behaviour is ordinary
-Seen = tuple[
-    Visit, Sighting, BotClaim, float | None, Band | None, Sequence[Evidence], float
-]  # as a Matcher takes
 _IMPRESSIONS = ("behaviour is ordinary", "behaves like a bot", "behaves like a person")
 
 
@@ -40,12 +38,17 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     else:
         claim, evidence, margin, risk = NO_CLAIM, known.evidence, known.margin, known.risk
     band = None if risk is None else policy.bands.of(risk)
-    verdict = _verdict(policy, (visit, sighting, claim, risk, band, evidence, now), faults)
-    if verdict.action is not Action.ALLOW and margin is not None and margin > TELLING:
+    order = None if visit.ban is None or visit.ban.until <= now else visit.ban
+    rule_set = policy.rule_set if order is None else policy.own_allows
+    place = rule_set.matcher(visit, sighting, claim, risk, band, evidence, now, faults)
+    verdict = NO_RULE if place == -1 else _at(rule_set, place)
+    if order is not None:
+        verdict = _under_order(order, verdict)
+    if verdict.action is not ALLOW and margin is not None and margin > TELLING:
         explained = _explained(policy.model, visit, now, margin, faults)
         evidence = [*(item for item in evidence if item.id != "model"), explained]
     return Decision(
-        Action.ALLOW if mode is Mode.MONITOR else verdict.action,
+        ALLOW if mode is MONITOR else verdict.action,
         verdict.action,
         mode,
         verdict.rule,
@@ -78,15 +81,6 @@ def _assess(
     if margin is not None:
         evidence.append(Evidence("model", margin, _IMPRESSIONS[(margin > TELLING) - (margin < -TELLING)]))
     return claim, evidence, margin
-
-
-def _verdict(policy: Policy, seen: Seen, faults: list[str]) -> Verdict:
-    """What the rules say; where there is an order about the client, what follows from it."""
-    ban, rule_set = seen[0].ban, policy.rule_set
-    if ban is not None and ban.until > seen[-1]:
-        return _under_order(ban, _at(policy.own_allows, policy.own_allows.matcher(*seen, faults)))
-    place = rule_set.matcher(*seen, faults)
-    return NO_RULE if place == -1 else _at(rule_set, place)
 
 
 def _at(rule_set: RuleSet, place: int) -> Verdict:

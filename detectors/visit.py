@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 from detectors.behaviour.client import Client
-from detectors.behaviour.step import Kind, Step
+from detectors.behaviour.step import ASSET, IMAGE, Step
 from detectors.request import Request
 from detectors.sighting import Sighting
 from detectors.value import value
@@ -52,4 +52,4 @@ class Visit:
         step = self.step
         if step is None or self.session.traps:
             return True
-        return step.kind is not Kind.IMAGE and step.kind is not Kind.ASSET
+        return step.kind is not IMAGE and step.kind is not ASSET

@@ -4,6 +4,7 @@ import asyncio
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
+from config.settings import Limits
 from detectors.request import Tls
 from proxy.exchange import Exchange
 from proxy.faults import ClientFault, UpstreamFault
@@ -168,9 +169,11 @@ class Downstream(asyncio.Protocol):
                 return False
         end = buffer.find(b"\r\n\r\n")
         try:
-            self._check_size(buffer, end)
-            if end < 0:
-                return False
+            limits = self.server.config.limits
+            if not (0 <= end <= limits.max_line_bytes and end <= limits.max_head_bytes):
+                self._check_size(buffer, end, limits)
+                if end < 0:
+                    return False
             head = self._parser.parse(buffer[: end + 4])
         except ClientFault as fault:
             self._refuse(fault)
@@ -194,8 +197,8 @@ class Downstream(asyncio.Protocol):
         self._buffer = self._buffer[used:]
         return bool(self._buffer)
 
-    def _check_size(self, buffer: bytes, end: int) -> None:
-        limits = self.server.config.limits
+    def _check_size(self, buffer: bytes, end: int, limits: Limits) -> None:
+        """Raises ClientFault where the head or its first line is too long."""
         line = buffer.find(b"\n", 0, limits.max_line_bytes + 2)
         if line < 0 and len(buffer) > limits.max_line_bytes:
             raise ClientFault(414, "request line too long")

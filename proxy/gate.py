@@ -5,13 +5,14 @@ from time import perf_counter_ns
 
 from config.decision import Action, Decision, Mode
 from config.judge import assessment_of, judge
-from config.settings import Config
+from config.settings import Config, Site
 from detectors.behaviour.step import step_of
 from detectors.identity.bot_claim import NO_CLAIM
 from detectors.visit import Level, Visit
 from proxy.carry_out import CarryOut
 from proxy.exchange import Exchange
 from proxy.faults import ClientFault, UpstreamFault
+from proxy.http1.request_head import RequestHead
 from proxy.http1.response_head import ResponseHead
 from proxy.ledger import Ledger
 from proxy.logs import logger
@@ -22,6 +23,7 @@ from proxy.sender import Sender
 from proxy.services import Services
 from proxy.sites import Sites
 
+ALLOW, NOTHING_PROVEN = Action.ALLOW, Level.NONE
 MAX_SENDERS = 16  # peers of one block of fields: a bare `GET / HTTP/1.1` comes from everywhere
 UNJUDGED = Decision(
     action=Action.ALLOW,
@@ -62,7 +64,9 @@ class Gate:
         now = exchange.started_s = time.time()
         exchange.id = self.services.ids.next(now)
         try:
-            self._recognise(exchange, now)
+            visit = self._recognise(exchange, now)
+            if not (visit.ip.known and visit.session.known):
+                self._wait_for_store(exchange, visit)
             if exchange.waiting == 0:
                 self._decide(exchange)
         except ClientFault as fault:
@@ -70,50 +74,49 @@ class Gate:
         except Exception as error:  # noqa: BLE001  no fault of ours may take the storefront down
             self.own_fault(exchange, error)
 
-    def _recognise(self, exchange: Exchange, now: float) -> None:
+    def _recognise(self, exchange: Exchange, now: float) -> Visit:
+        """Who asks for what, already counted."""
         head, connection = exchange.head, exchange.downstream
         assert head is not None  # noqa: S101  refused heads never come here
+        block, recall, store = head.block, self.recall, self.services.store
+        site = self._site_of(exchange, head)
+        sender: Sender | None = block.senders.get(connection.sent_by)
+        if sender is None or not sender.fits(site, connection.server.trust, now):
+            sender = recall.sender_of(head, site, connection, now)
+            if len(block.senders) >= MAX_SENDERS:
+                block.senders.clear()
+            block.senders[connection.sent_by] = sender
+        ip, session = recall.client(sender.ip_key, now), recall.client(sender.session_key, now)
+        network = ip.network
+        if network is None:
+            network = ip.network = self.services.geo.network_of(sender.address)
+        policy, address, held = site.policy, sender.address, sender.held
+        request = request_of(head, address, sender.scheme, now, connection.tls, network, policy.routes)
+        exchange.request = request
+        exchange.session_fresh = not sender.returned
+        visit = exchange.visit = Visit(
+            request,
+            ip,
+            session,
+            NOTHING_PROVEN if held is None else held.level,
+            store.ban_for(address, sender.session_key),
+            store.degraded,
+            step_of(request),
+            sender.sighting(policy.inspector, request, block.host),
+        )
+        recall.count(visit)
+        return visit
+
+    def _site_of(self, exchange: Exchange, head: RequestHead) -> Site:
+        """Whose request this is. Raises ClientFault for nobody's, and for a body too large for the site."""
         site = self.sites.of(head.host)
         if site is None:
             raise ClientFault(421, "no such site", "no site has this host")
         exchange.site = site
-        if site.max_body_bytes is not None and head.length is not None and head.length > site.max_body_bytes:
+        most, length = site.max_body_bytes, head.block.length
+        if length and most is not None and length > most:
             raise ClientFault(413, "request body too large")
-        sender: Sender | None = head.block.senders.get(connection.sent_by)
-        if sender is None or not sender.fits(site, connection.server.trust, now):
-            sender = self.recall.sender_of(head, site, connection, now)
-            if len(head.block.senders) >= MAX_SENDERS:
-                head.block.senders.clear()
-            head.block.senders[connection.sent_by] = sender
-        ip = self.recall.client(sender.ip_key, now)
-        session = self.recall.client(sender.session_key, now)
-        if ip.network is None:
-            ip.network = self.services.geo.network_of(sender.address)
-        request = request_of(
-            head, sender.address, sender.scheme, now, connection.tls, ip.network, site.policy.routes
-        )
-        exchange.request = request
-        exchange.session_fresh = not sender.returned
-        self._remember(
-            exchange,
-            Visit(
-                request,
-                ip,
-                session,
-                Level.NONE if sender.held is None else sender.held.level,
-                self.services.store.ban_for(sender.address, sender.session_key),
-                self.services.store.degraded,
-                step_of(request),
-                sender.sighting(site.policy.inspector, request, head.block.host),
-            ),
-        )
-
-    def _remember(self, exchange: Exchange, visit: Visit) -> None:
-        """Count the request; where its sender is new here, wait for what others know."""
-        exchange.visit = visit
-        self.recall.count(visit)
-        if not (visit.ip.known and visit.session.known):
-            self._wait_for_store(exchange, visit)
+        return site
 
     def _wait_for_store(self, exchange: Exchange, visit: Visit) -> None:
         started = perf_counter_ns()
@@ -151,7 +154,7 @@ class Gate:
         exchange.decision = decision
         if visit.tells_more:
             visit.session.assessment = assessment_of(visit, decision)
-        if decision.would_action is not Action.ALLOW:
+        if decision.would_action is not ALLOW:
             self.recall.watch(visit)
         exchange.judge_ns = perf_counter_ns() - started
         self.carry_out(exchange, visit, decision, site)

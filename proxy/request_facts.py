@@ -1,9 +1,13 @@
 """From a checked head to the Request that is judged: the one place where wire bytes become text."""
 
+from functools import lru_cache
+
 from config.routes import Routes
 from detectors.path import normal_path
 from detectors.request import Network, Request, Tls
 from proxy.http1.request_head import RequestHead
+
+LONGEST_REMEMBERED = 256  # bytes, so that hostile long paths cannot fill the memory through the memo
 
 
 def request_of(
@@ -17,22 +21,24 @@ def request_of(
 ) -> Request:
     """The facts that detectors and rules see. `arrived` is in Unix seconds."""
     path, _, query = head.target.partition(b"?")
-    plain = normal_path(path)
+    read = _remembered if len(path) <= LONGEST_REMEMBERED else _read
+    plain, route = read(head.method, path, routes)
+    block = head.block
     return Request(
         head.method,
         head.target,
         plain,
-        query.decode("latin-1"),
+        query.decode("latin-1") if query else "",
         head.host,
         scheme,
         head.http_version,
-        head.block.headers,
-        head.block.fields,
+        block.headers,
+        block.fields,
         address,
         arrived,
         tls,
         network,
-        routes.route_of(head.method, plain),
+        route,
     )
 
 
@@ -51,3 +57,12 @@ def bare_request(head: RequestHead | None, address: str, arrived: float) -> Requ
         address=address,
         arrived=arrived,
     )
+
+
+def _read(method: str, path: bytes, routes: Routes) -> tuple[str, str]:
+    """The plain path and the name of its route."""
+    plain = normal_path(path)
+    return plain, routes.route_of(method, plain)
+
+
+_remembered = lru_cache(maxsize=4096)(_read)

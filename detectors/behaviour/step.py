@@ -61,33 +61,21 @@ class Step:
 
 def step_of(request: Request) -> Step:
     """The step that `request` takes. O(1): the cost does not grow with the request beyond its path."""
-    path = request.path
-    if len(path) <= LONGEST_CACHED_PATH:
-        kind, path_hash, number, depth = _remembered(path)
-    else:
-        kind, path_hash, number, depth = _place(path)
-    method = request.method
-    fields = request.fields
-    is_head = False
-    is_post = False
-    if method != "GET":
-        is_head = method == "HEAD"
-        is_post = method == "POST"
-        if not is_post:
-            kind = OTHER
-    if kind is PAGE and (fields.get(b"sec-fetch-dest") == b"empty" or b"x-requested-with" in fields):
+    path, fields = request.path, request.fields
+    take = _remembered if len(path) <= LONGEST_CACHED_PATH else _step
+    by_script = fields.get(b"sec-fetch-dest") == b"empty" or b"x-requested-with" in fields
+    return take(path, request.method, b"referer" in fields, request.query != "", by_script)
+
+
+def _step(path: str, method: str, has_referrer: bool, has_query: bool, by_script: bool) -> Step:
+    kind, path_hash, number, depth = _place(path)
+    is_post = method == "POST"
+    if method != "GET" and not is_post:
+        kind = OTHER
+    if kind is PAGE and by_script:
         kind = API
-    return Step(
-        kind,
-        path_hash,
-        number,
-        depth,
-        b"referer" in fields,
-        request.query != "",
-        is_post,
-        is_head,
-        path == ROBOTS,
-    )
+    is_head, is_robots = method == "HEAD", path == ROBOTS
+    return Step(kind, path_hash, number, depth, has_referrer, has_query, is_post, is_head, is_robots)
 
 
 def _place(path: str) -> Place:
@@ -104,4 +92,4 @@ def _place(path: str) -> Place:
     return kind, path_hash, int(digits) if digits else None, min(plain.count("/"), DEPTH_CAP)
 
 
-_remembered = lru_cache(maxsize=4096)(_place)
+_remembered = lru_cache(maxsize=4096)(_step)

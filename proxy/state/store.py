@@ -126,11 +126,13 @@ class Store:
 
     def ban_for(self, address: str, session: str) -> Ban | None:
         """The order in force about this address or session; an order to let pass comes before any ban."""
-        return self._orders.book.ban_for(address, session, self._clock())
+        book = self.orders
+        return book.ban_for(address, session, self._clock()) if book.bans else None
 
     def mode_of(self, site: str, configured: Mode) -> Mode:
         """The mode ordered for this site, else the one for every site, else the configured one."""
-        return self._orders.book.mode_of(site, configured, self._clock())
+        book = self.orders
+        return book.mode_of(site, configured, self._clock()) if book.modes else configured
 
     async def publish_order(self, order: Order) -> bool:
         """Put an order in force at once. False: only in this process, for the store is away."""

@@ -12,37 +12,37 @@ class Generations:
     Plain dictionaries: a list in exact order of use (OrderedDict) costs 90 bytes more for each client.
     """
 
-    __slots__ = ("_old", "_young")
+    __slots__ = ("_old", "young")
 
     def __init__(self) -> None:
-        self._young: dict[str, Client] = {}
+        self.young: dict[str, Client] = {}
         self._old: dict[str, Client] = {}
 
     def __len__(self) -> int:
-        return len(self._young) + len(self._old)
+        return len(self.young) + len(self._old)
 
     def __contains__(self, key: str) -> bool:
-        return key in self._young or key in self._old
+        return key in self.young or key in self._old
 
     def find(self, key: str) -> Client | None:
         """The client of this key, which has been used by that."""
-        client = self._young.get(key)
+        client = self.young.get(key)
         if client is None and (client := self._old.pop(key, None)) is not None:
-            self._young[key] = client
+            self.young[key] = client
         return client
 
     def add(self, client: Client) -> None:
         """Remember one more."""
-        self._young[client.key] = client
+        self.young[client.key] = client
 
     def take(self, key: str) -> Client | None:
         """Remove and return the client of this key."""
-        return self._young.pop(key, None) or self._old.pop(key, None)
+        return self.young.pop(key, None) or self._old.pop(key, None)
 
     def forget_one(self) -> None:
         """Forget a client that was not used since the last turn; when none is left, it is the next turn."""
         if not self._old:
-            self._old, self._young = self._young, {}
+            self._old, self.young = self.young, {}
         self._old.popitem()
 
 
@@ -77,7 +77,7 @@ class ClientTable:
 
     def find(self, key: str) -> Client | None:
         """The client of this key; None where it is not remembered."""
-        client = self._regulars.find(key)
+        client = self._regulars.young.get(key) or self._regulars.find(key)
         if client is not None:
             return client
         client = self._newcomers.take(key)
