@@ -21,7 +21,6 @@ from proxy.services import Services
 ALLOW = Action.ALLOW
 RETRY_AFTER_S = 30
 _UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
-_forwarded = lru_cache(maxsize=4096)(forwarded_lines)
 
 
 class CarryOut:
@@ -47,13 +46,19 @@ class CarryOut:
         head = exchange.head
         assert head is not None  # noqa: S101  only parsed requests are judged
         block, authority, request = head.block, head.authority, visit.request
+        sender = exchange.sender
+        if sender is not None and sender.authority == authority:
+            forwarded = sender.forwarded
+        else:  # the target's authority replaced the one of the fields
+            peer = exchange.downstream.peer
+            forwarded = forwarded_lines(request.address, peer, authority, request.scheme)
         lines = b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%b%bVia: %b stile\r\n%b" % (
             head.method.encode("ascii"),
             head.target,
             authority,
             block.forwarded,
             _UPGRADE if block.websocket and head.websocket else block.framing,
-            _forwarded(request.address, exchange.downstream.peer, authority, request.scheme),
+            forwarded,
             b"1.0" if head.http_version == "1.0" else b"1.1",
             _risk_lines(exchange.id, decision, site.upstream_headers),
         )

@@ -15,6 +15,7 @@ from proxy.http1.chunked import as_chunks
 from proxy.http1.request_head import RequestHead
 from proxy.http1.response_head import ResponseHead, status_line
 from proxy.pool import Origin, Pool
+from proxy.sender import Sender
 from proxy.upstream import UpstreamConnection
 
 if TYPE_CHECKING:  # the two ends of a connection know each other
@@ -34,6 +35,7 @@ class Exchange:
     # Defaults stand on the class: a request that goes straight through sets few of them.
     request: Request | None = None
     site: Site | None = None
+    sender: Sender | None = None
     visit: Visit | None = None
     decision: Decision | None = None
     challenge: ChallengeOutcome | None = None
@@ -45,7 +47,6 @@ class Exchange:
     ended = False
     tunnel = False
     client_gone = False
-    session_fresh = False
     judge_ns = 0
     state_ns = 0
     upstream_ns = 0

@@ -93,7 +93,7 @@ class Gate:
         policy, address, held = site.policy, sender.address, sender.held
         request = request_of(head, address, sender.scheme, now, connection.tls, network, policy.routes)
         exchange.request = request
-        exchange.session_fresh = not sender.returned
+        exchange.sender = sender
         visit = exchange.visit = Visit(
             request,
             ip,
@@ -164,7 +164,8 @@ class Gate:
     def answer_lines(self, exchange: Exchange, head: ResponseHead) -> bytes:
         """Header lines that we add to a storefront's answer."""
         lines = b"Via: 1.1 stile\r\nStile-Decision-Id: %b\r\n" % exchange.id.encode("ascii")
-        if exchange.session_fresh and head.html and head.status == 200:
+        sender = exchange.sender
+        if head.html and head.status == 200 and sender is not None and not sender.returned:
             lines += self.carry_out.session_line(exchange)
         return lines
 

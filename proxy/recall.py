@@ -6,6 +6,7 @@ from config.settings import Site
 from detectors.behaviour.client import Client
 from detectors.request import Request
 from detectors.visit import Visit
+from proxy.client_address import forwarded_lines
 from proxy.downstream import Downstream
 from proxy.http1.request_head import RequestHead
 from proxy.request_facts import bare_request
@@ -52,7 +53,17 @@ class Recall:
             held = services.clearances.held(probe, site.name, now)
         session = unnamed_session(probe, site.name) if key is None else session_key(key, site.name)
         return Sender(
-            site, trust, address, scheme, ip_key(address, site.name), session, key is not None, held, {}
+            site=site,
+            trust=trust,
+            address=address,
+            scheme=scheme,
+            ip_key=ip_key(address, site.name),
+            session_key=session,
+            returned=key is not None,
+            held=held,
+            authority=head.authority,
+            forwarded=forwarded_lines(address, peer, head.authority, scheme),
+            sightings={},
         )
 
     def client(self, key: str, now: float) -> Client:

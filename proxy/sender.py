@@ -21,6 +21,7 @@ class Sender:
     """What the fields of a request say about who sent it to `site` through a certain peer.
 
     `ip_key` and `session_key` name its two clients. `returned` is true where the session's cookie came back.
+    `forwarded` are the lines that tell a storefront about it, where the request is for `authority`.
     `sightings` holds what the fields tell; without Sec-Fetch-Dest, a page's path (True) makes a difference.
     """
 
@@ -32,6 +33,8 @@ class Sender:
     session_key: str
     returned: bool
     held: Held | None
+    authority: bytes
+    forwarded: bytes
     sightings: dict[bool, Sighting]
 
     def fits(self, site: Site, trust: Trust, now: float) -> bool:

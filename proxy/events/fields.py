@@ -3,8 +3,8 @@
 All JSON here is ASCII: such a line cannot upset a reader, a terminal or a splitter of lines.
 """
 
-import json
 from functools import lru_cache
+from json import JSONEncoder
 from json.encoder import encode_basestring_ascii as quoted
 from math import isfinite
 from typing import Any
@@ -29,6 +29,7 @@ Fields = dict[str, Any]
 
 number = lru_cache(maxsize=1024, typed=True)(str)  # a risk has one decimal, so there are 1,001 of them
 
+_encode = JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for each call
 _KINDS = {Action.ALLOW: "allowed", Action.CHALLENGE: "info"}
 
 
@@ -59,7 +60,7 @@ def text(content: str, limit: int) -> str:
 
 def rendered(fields: object) -> str:
     """A JSON value of ours."""
-    return json.dumps(fields, separators=(",", ":"))
+    return _encode(fields)
 
 
 class FieldCache:

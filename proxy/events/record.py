@@ -71,7 +71,7 @@ class Recorder:
             "observer": {"version": origin.version, "hostname": safe_text(origin.node, MAX_NAME)},
         }
         self._constant = rendered(constant)[1:-1]
-        self._policy = rendered({"version": origin.policy})
+        self._policy = f'"policy":{rendered({"version": origin.policy})},'
         self._model = rendered({"version": origin.model, "sha256": origin.model_sha256[:12]})[:-1]
         self._second = -1
         self._prefix = ""
@@ -96,7 +96,7 @@ class Recorder:
             f'{self._constant},"stile":{{{said.stile}'
             f'"evidence":[{cache.evidence(decision.evidence[:MAX_EVIDENCE])}],'
             f'"fingerprint":"{decision.fingerprint}","clearance":"{_LEVELS[visit.clearance]}",'
-            f'"policy":{self._policy},{self._extra(request, decision, outcome)}'
+            f"{self._policy}{self._extra(request, decision, outcome)}"
             f'{_measured(visit, outcome)},"faults":[{_faults(faults) if faults else ""}]}}}}\n'
         ).encode("ascii", "backslashreplace")
 
@@ -115,7 +115,7 @@ class Recorder:
             f'"client":{self._cache.client(refusal.address, UNKNOWN_NETWORK)},'
             f'"http":{rendered(_refused_http(refusal, outcome))},'
             f'"url":{rendered(self._refused_url(refusal))},"rule":{said.rule},{agent}{self._constant},'
-            f'"stile":{{{said.stile}"evidence":[],"clearance":"none","policy":{self._policy},'
+            f'"stile":{{{said.stile}"evidence":[],"clearance":"none",{self._policy}'
             f'"state":{{"degraded":{"true" if outcome.degraded else "false"}}},'
             f'"timing_us":{_timing(outcome)},"faults":[{_faults(outcome.faults)}]}}}}\n'
         ).encode("ascii", "backslashreplace")

@@ -81,14 +81,16 @@ class RequestParser:
         """Read `head`, which ends with its empty line. Raises ClientFault."""
         end = head.find(b"\r\n")
         line = _REQUEST_LINE.fullmatch(head, 0, end)
-        if line is None or line[1] not in _METHODS:
+        name, target, minor = (b"", b"", b"") if line is None else line.groups()
+        method = _METHODS.get(name)
+        if method is None:
             return self._parse_anew(head, end)
-        version = "1.1" if line[3] == b"1" else "1.0"
+        version = "1.1" if minor == b"1" else "1.0"
         fields = head[end - 1 :]  # with the version's last digit: 1.0 is framed otherwise
         block = self._blocks.get(fields) or self._recall(fields, version)
         if block is None:
             return self._parse_anew(head, end)
-        return _head_of(_METHODS[line[1]], line[2], version, block)
+        return _head_of(method, target, version, block)
 
     def _recall(self, fields: bytes, version: str) -> HeaderBlock | None:
         """The block in `fields`, where one that differs only in the changing values was read before."""
