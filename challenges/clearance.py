@@ -13,6 +13,7 @@ COOKIE = b"stile_clearance"
 _cookies = cookie_reader(COOKIE)
 CLEARANCE = Purpose("clearance", "iffbbb", max_chars=512)
 MEMO_CAPACITY = 8192
+MAX_REMEMBERED_AGENT = 512  # bytes; the memo is bounded in bytes too
 
 _Sender = tuple[bytes, bytes | None, str, str]
 
@@ -97,7 +98,8 @@ class Clearances:
         if not clearance.covers(sender, now):
             return None
         found = Held(clearance, clearance.binding.moved(sender))
-        self._memo.put(key, found)
+        if len(key[1] or b"") <= MAX_REMEMBERED_AGENT:
+            self._memo.put(key, found)
         return found
 
 

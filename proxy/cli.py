@@ -34,7 +34,7 @@ def run(
         Path | None, typer.Argument(help="The YAML file; leave it out with --upstream.")
     ] = None,
     upstream: Annotated[str | None, typer.Option(help="Protect this storefront without a file.")] = None,
-    listen: Annotated[str, typer.Option(help="HOST:PORT, with --upstream.")] = "127.0.0.1:8080",
+    listen: Annotated[str | None, typer.Option(help="HOST:PORT, with --upstream.")] = None,
     workers: Annotated[int, typer.Option(help="Worker processes; 0 is one per core.")] = 0,
 ) -> None:
     """Run the gateway."""
@@ -48,12 +48,14 @@ def run(
 
     if (config is None) == (upstream is None):
         _fail("stile: give a configuration file, or --upstream URL", status=2)
+    if config is not None and listen is not None:
+        _fail("stile: --listen goes with --upstream; a file says for itself where to listen", status=2)
     configure()
     try:
         if config is not None:
             gateway = Gateway(str(config), read_file, workers or len(os.sched_getaffinity(0)))
         else:
-            texts = Snapshot({COMMAND_LINE: quick_text(upstream or "", listen)})
+            texts = Snapshot({COMMAND_LINE: quick_text(upstream or "", listen or "127.0.0.1:8080")})
             gateway = Gateway(
                 COMMAND_LINE,
                 lambda path: texts(path) if path == COMMAND_LINE else read_file(path),

@@ -9,7 +9,9 @@ from proxy.http1.header_block import HeaderBlock
 
 Prefix = IPv4Network | IPv6Network
 
+_TOKEN = re.compile(rb"[A-Za-z0-9.!#$%&'*+^_`|~-]+")
 _FORWARDED_FOR = re.compile(rb'(?:^|[;\s])for\s*=\s*("[^"]*"|[^;,\s]+)', re.IGNORECASE)
+MAX_CHAIN_BYTES = 2048
 MAX_HOPS = 32  # a longer chain is somebody's joke; the nearest hops are the ones that count
 
 
@@ -54,7 +56,7 @@ class Trust:
             return peer
         if self._header in block.repeated:
             chain = b",".join(content for name, content in block.headers if name.lower() == self._header)
-        return self._behind(peer, chain)
+        return self._behind(peer, chain[-MAX_CHAIN_BYTES:])  # the memo is bounded in bytes too
 
     def _walk(self, peer: str, chain: bytes) -> str:
         client = peer
@@ -78,7 +80,7 @@ def forwarded_lines(client: str, peer: str, host: bytes, scheme: str) -> bytes:
     """X-Forwarded-* and Forwarded from the trusted view: the client, then the trusted peer if any."""
     chain = client if peer == client else f"{client}, {peer}"
     node = f'"[{client}]"' if ":" in client else client
-    quoted = b'"%b"' % host if b":" in host or b"[" in host else host
+    quoted = host if _TOKEN.fullmatch(host) else b'"%b"' % host  # RFC 7239 section 4
     return (
         b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Host: %b\r\n"
         b"Forwarded: for=%b;host=%b;proto=%b\r\n"
@@ -87,7 +89,7 @@ def forwarded_lines(client: str, peer: str, host: bytes, scheme: str) -> bytes:
             scheme.encode("ascii"),
             host,
             node.encode("ascii"),
-            quoted or b'""',
+            quoted,
             scheme.encode("ascii"),
         )
     )

@@ -4,11 +4,11 @@ import asyncio
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
-from config.settings import Limits
 from detectors.request import Tls
 from proxy.exchange import Exchange
 from proxy.faults import ClientFault, UpstreamFault
 from proxy.http1.chunked import BadChunk, ChunkedBody
+from proxy.http1.head_limits import check_size, empty_lines
 from proxy.http1.request_head import RequestHead
 from proxy.proxy_protocol import read_proxy_header
 
@@ -31,6 +31,7 @@ class Downstream(asyncio.Protocol):
         "_body_since",
         "_buffer",
         "_chunks",
+        "_closing_since",
         "_lingered",
         "_lingering_since",
         "_parser",
@@ -77,6 +78,7 @@ class Downstream(asyncio.Protocol):
         self._paused_for = 0
         self._lingering_since = 0.0
         self._lingered = 0
+        self._closing_since = 0.0
         self._stalled_since = 0.0
         self._stalled_bytes = 0
 
@@ -147,6 +149,9 @@ class Downstream(asyncio.Protocol):
     def _step(self) -> bool:
         """Use some of the buffer; False where more bytes, or the end of an answer, must come first."""
         if self.exchange is None:
+            if self._stalled_since:  # who does not read its answers gets no more of them
+                self.pause_body()
+                return False
             return self._take_head()
         if self._body_left or self._chunks is not None:
             self._take_body(self.exchange)
@@ -159,19 +164,15 @@ class Downstream(asyncio.Protocol):
         if self._awaiting_proxy_header and not self._take_proxy_header():
             return False
         buffer = self._buffer
-        if buffer.startswith(
-            (b"\r", b"\n")
-        ):  # RFC 9112 section 2.2: a server ignores an empty line before a request
-            if buffer[:2] == b"\r\n":
-                self._buffer = buffer[2:]
-                return True
-            if buffer == b"\r":
-                return False
         end = buffer.find(b"\r\n\r\n")
         try:
+            if buffer[:1] in b"\r\n":
+                empty = empty_lines(buffer)
+                self._buffer = buffer[empty:]
+                return empty > 0
             limits = self.server.config.limits
             if not (0 <= end <= limits.max_line_bytes and end <= limits.max_head_bytes):
-                self._check_size(buffer, end, limits)
+                check_size(buffer, end, limits)
                 if end < 0:
                     return False
             head = self._parser.parse(buffer[: end + 4])
@@ -197,18 +198,9 @@ class Downstream(asyncio.Protocol):
         self._buffer = self._buffer[used:]
         return bool(self._buffer)
 
-    def _check_size(self, buffer: bytes, end: int, limits: Limits) -> None:
-        """Raises ClientFault where the head or its first line is too long."""
-        line = buffer.find(b"\n", 0, limits.max_line_bytes + 2)
-        if line < 0 and len(buffer) > limits.max_line_bytes:
-            raise ClientFault(414, "request line too long")
-        if (end if end >= 0 else len(buffer)) > limits.max_head_bytes:
-            raise ClientFault(431, "request head too large")
-        if end < 0 and buffer.count(b"\n") != buffer.count(b"\r\n"):
-            raise ClientFault(400, "bad request", "bare LF in head")
-
     def _begin(self, head: RequestHead) -> None:
         exchange = self.exchange = Exchange(self, self.server.gate, head, perf_counter_ns())
+        exchange.since = self.now()
         if not exchange.request_ended:
             if head.length is None:
                 self._chunks = ChunkedBody()
@@ -332,16 +324,26 @@ class Downstream(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._stalled_since = 0.0
-        if self.exchange is not None and self.exchange.upstream is not None:
+        if self.exchange is None:
+            self.resume_body()
+            self._advance()
+        elif self.exchange.upstream is not None:
             self.exchange.since = self.now()
             self.exchange.upstream.resume()
+
+    @property
+    def stalled(self) -> bool:
+        """True while the client reads slower than we answer."""
+        return self._stalled_since > 0.0
 
     # time
 
     def tick(self, now: float) -> None:
         """Called about four times a second: cut what waits for too long."""
         limits = self.server.config.limits
-        if self._lingering_since:
+        if self.transport.is_closing():
+            self._tick_closing(now, limits.write_stall_timeout_s)
+        elif self._lingering_since:
             if now - self._lingering_since > LINGER_S:
                 self.transport.abort()
         elif self._stalled_since:
@@ -353,6 +355,12 @@ class Downstream(asyncio.Protocol):
                 self._refuse(ClientFault(408, "request timed out", "head not complete in time"))
         elif now - self.since > limits.keep_alive_timeout_s or self.draining:
             self.transport.close()
+
+    def _tick_closing(self, now: float, timeout_s: float) -> None:
+        """A close waits for the last bytes to be read; a client that never reads them is cut."""
+        self._closing_since = self._closing_since or now
+        if now - self._closing_since > timeout_s:
+            self.transport.abort()
 
     def _tick_stalled(self, now: float, timeout_s: float) -> None:
         waiting = self.transport.get_write_buffer_size()
@@ -372,7 +380,8 @@ class Downstream(asyncio.Protocol):
             if quiet > TUNNEL_IDLE_S:
                 self.transport.abort()
         elif exchange.upstream is None:
-            return
+            if quiet > waits.connect_timeout_s + waits.first_byte_timeout_s:
+                exchange.fail(UpstreamFault(504, "nothing came of the request"))
         elif exchange.status:
             if quiet > waits.idle_timeout_s:
                 self.transport.abort()

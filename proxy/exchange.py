@@ -50,6 +50,7 @@ class Exchange:
     judge_ns = 0
     state_ns = 0
     upstream_ns = 0
+    forwarded_ns = 0
     since = 0.0
     started_s = 0.0
     id = ""
@@ -82,7 +83,7 @@ class Exchange:
         """Send the request, whose rebuilt head is `head`, to one of the pool's storefronts."""
         self.pool = pool
         self._upstream_head = head
-        self.upstream_ns = perf_counter_ns()
+        self.forwarded_ns = perf_counter_ns()
         self._dispatch(pool, reuse=True)
 
     def _dispatch(self, pool: Pool, *, reuse: bool) -> None:
@@ -112,12 +113,16 @@ class Exchange:
             else:
                 self.fail(fault)
             return
+        except Exception as error:  # noqa: BLE001  whatever it is, this request must end
+            self._connecting = None
+            self.fail(UpstreamFault(502, f"{origin.name}: {type(error).__name__}: {error}"))
+            return
         self._connecting = None
         self._start(connection)
-        self.downstream.resume_body()
 
     def _start(self, connection: UpstreamConnection) -> None:
         self.upstream = connection
+        self.downstream.resume_body()  # before the first byte, which may pause the client again
         head = self.head
         assert head is not None  # noqa: S101  only a parsed request is forwarded
         data = self._upstream_head
@@ -199,8 +204,7 @@ class Exchange:
 
     def answer_started(self, head: ResponseHead, payload: list[bytes], ended: bool) -> None:
         self.status = head.status
-        if self.upstream_ns > 0:
-            self.upstream_ns = perf_counter_ns() - self.upstream_ns
+        self.upstream_ns = perf_counter_ns() - self.forwarded_ns
         self.since = self.downstream.now()
         framing, added = self._framing(head), self.gate.answer_lines(self, head)
         lines = [status_line(head.status), head.lines, framing, added, b"\r\n"]
@@ -211,6 +215,8 @@ class Exchange:
         self.downstream.write(b"".join(lines))
         if ended:
             self._answer_ended()
+        elif self.downstream.stalled and self.upstream is not None:
+            self.upstream.pause()
 
     def _framing(self, head: ResponseHead) -> bytes:
         """The lines that say where the body and where the connection ends."""

@@ -99,7 +99,7 @@ class Gate:
             ip,
             session,
             NOTHING_PROVEN if held is None else held.level,
-            store.ban_for(address, sender.session_key),
+            store.ban_for(address, sender.session_id),
             store.degraded,
             step_of(request),
             sender.sighting(policy.inspector, request, block.host),
@@ -163,6 +163,9 @@ class Gate:
 
     def answer_lines(self, exchange: Exchange, head: ResponseHead) -> bytes:
         """Header lines that we add to a storefront's answer."""
+        visit = exchange.visit
+        if head.html and head.status == 200 and visit is not None:
+            self.recall.count_page(visit)
         lines = b"Via: 1.1 stile\r\nStile-Decision-Id: %b\r\n" % exchange.id.encode("ascii")
         sender = exchange.sender
         if head.html and head.status == 200 and sender is not None and not sender.returned:
@@ -187,14 +190,26 @@ class Gate:
         reason = f"{type(error).__name__}: {error}"
         logger().error("gate.failed", error=reason, decision_id=exchange.id)
         exchange.faults += (f"gate: {reason}",)
-        if exchange.ended or exchange.status or exchange.upstream_ns:
+        if exchange.ended:
             return
+        try:
+            self._go_on_unjudged(exchange)
+        except Exception as second:  # noqa: BLE001  whatever happens, the exchange ends
+            logger().error("gate.failed", error=f"{type(second).__name__}: {second}", decision_id=exchange.id)
+            exchange.cancel()
+            exchange.downstream.transport.abort()
+
+    def _go_on_unjudged(self, exchange: Exchange) -> None:
         visit, site = exchange.visit, exchange.site
-        if visit is None or site is None or visit.request.path.startswith(PREFIX):
+        if exchange.status:
+            exchange.cancel()
+            exchange.downstream.transport.abort()
+        elif visit is None or site is None or exchange.forwarded_ns or visit.request.path.startswith(PREFIX):
+            exchange.abandon_upstream()
             self.carry_out.refusal(exchange, 500)
-            return
-        exchange.decision = UNJUDGED
-        self.carry_out.forward(exchange, visit, UNJUDGED, site)
+        else:
+            exchange.decision = UNJUDGED
+            self.carry_out.forward(exchange, visit, UNJUDGED, site)
 
     def ended(self, exchange: Exchange) -> None:
         """The one event of this request."""

@@ -1,7 +1,5 @@
 """Exactly one line for every request, whatever became of it."""
 
-from functools import lru_cache
-from hashlib import blake2s
 from time import perf_counter_ns
 
 from config.settings import Config, Site
@@ -14,7 +12,6 @@ from proxy.logs import logger
 from proxy.services import Services
 from proxy.version import VERSION
 
-REMEMBERED_SESSIONS = 8192
 _LEFT = "the client left before a decision"
 
 
@@ -25,7 +22,6 @@ class Ledger:
         self.services = services
         self._recorders: dict[str, Recorder] = {}
         self._nobody: Recorder | None = None
-        self._session_id = lru_cache(maxsize=REMEMBERED_SESSIONS)(self._hashed)
 
     def reload(self, config: Config) -> None:
         """Name the new policy in the events from now on."""
@@ -47,11 +43,6 @@ class Ledger:
             privacy,
         )
 
-    def _hashed(self, session: str) -> str:
-        """How events call a session: a keyed hash, as the key may hold an address."""
-        text = session.encode("utf-8", "surrogateescape")
-        return blake2s(text, key=self.services.address_key[:32], digest_size=8).hexdigest()
-
     def write(self, exchange: Exchange) -> None:
         """The event of an exchange that has ended. One that cannot be rendered costs nobody else anything."""
         try:
@@ -61,7 +52,7 @@ class Ledger:
 
     def _write(self, exchange: Exchange) -> None:
         site, visit, decision = exchange.site, exchange.visit, exchange.decision
-        outcome = _outcome(exchange, self._session_id(visit.session.key) if visit is not None else "")
+        outcome = _outcome(exchange, "" if exchange.sender is None else exchange.sender.session_id)
         name = "" if site is None else site.name
         recorder = self._recorders.get(name) or self._nobody
         if recorder is None:
@@ -83,7 +74,7 @@ def _outcome(exchange: Exchange, session: str) -> Outcome:
         perf_counter_ns() - exchange.started_ns,
         exchange.judge_ns / 1000,
         exchange.state_ns / 1000,
-        exchange.upstream_ns / 1000 if exchange.status else 0.0,
+        exchange.upstream_ns / 1000,
         exchange.challenge,
         session,
         "",

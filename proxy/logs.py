@@ -2,7 +2,8 @@
 
 import json
 import sys
-from typing import Any, TextIO
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 from orjson import OPT_NON_STR_KEYS, JSONEncodeError, dumps
@@ -13,13 +14,33 @@ ECS_VERSION = "8.17.0"
 
 def configure(stream: TextIO | None = None) -> None:
     """Send the application log to `stream` (stderr): lines for people on a terminal, JSON lines elsewhere."""
-    target = sys.stderr if stream is None else stream
+    target = _Patient(sys.stderr if stream is None else stream)
     structlog.configure(
         processors=_processors(target.isatty()),
         wrapper_class=structlog.make_filtering_bound_logger("info"),
-        logger_factory=structlog.WriteLoggerFactory(target),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", target)),
         cache_logger_on_first_use=False,
     )
+
+
+class _Patient:
+    """A stream whose reader may be gone or whose disk may be full: lines are lost, requests are not."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except (OSError, ValueError):
+            return 0
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
 
 
 def logger(**facts: Any) -> FilteringBoundLogger:

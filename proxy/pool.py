@@ -16,7 +16,7 @@ Report = Callable[[str, str, str], None]  # event name, upstream, reason
 class Origin:
     """One storefront address: its idle connections, its load and its health."""
 
-    __slots__ = ("ejected_until", "failures", "idle", "name", "outstanding", "tls", "upstream")
+    __slots__ = ("ejected_until", "failures", "idle", "name", "outstanding", "retired", "tls", "upstream")
 
     def __init__(self, upstream: Upstream) -> None:
         self.upstream = upstream
@@ -26,6 +26,7 @@ class Origin:
         self.outstanding = 0
         self.failures = 0
         self.ejected_until = 0.0
+        self.retired = False
 
     def take_idle(self) -> UpstreamConnection | None:
         """The connection used last, as the storefront is least likely to have dropped it."""
@@ -44,7 +45,7 @@ class Origin:
         connection.in_use = False
         self.failures = 0
         self.ejected_until = 0.0
-        if connection.reusable and not connection.closed and len(self.idle) < MAX_IDLE:
+        if connection.reusable and not self.retired and not connection.closed and len(self.idle) < MAX_IDLE:
             self.idle.append(connection)
         else:
             connection.abort()
@@ -127,4 +128,6 @@ class Pool:
 
     def close(self) -> None:
         """Close every idle connection; those in use end with their request."""
+        for origin in self.origins:
+            origin.retired = True
         self.close_idle(float("inf"))

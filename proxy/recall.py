@@ -4,16 +4,18 @@ from collections.abc import Callable
 
 from config.settings import Site
 from detectors.behaviour.client import Client
+from detectors.behaviour.step import Kind
 from detectors.request import Request
 from detectors.visit import Visit
 from proxy.client_address import forwarded_lines
 from proxy.downstream import Downstream
 from proxy.http1.request_head import RequestHead
 from proxy.request_facts import bare_request
-from proxy.sender import Sender, client_scheme, unnamed_session
+from proxy.sender import Sender, client_scheme, session_id, unnamed_session
 from proxy.services import Services
 from proxy.state.keys import ip_key, session_key
 
+LOOKS_LIKE_A_PART = frozenset((Kind.ASSET, Kind.IMAGE, Kind.OTHER))
 TRAP_ROUTE = "trap"
 LOGIN_ROUTE = "login"
 
@@ -59,6 +61,7 @@ class Recall:
             scheme=scheme,
             ip_key=ip_key(address, site.name),
             session_key=session,
+            session_id=session_id(session, services.address_key),
             returned=key is not None,
             held=held,
             authority=head.authority,
@@ -84,6 +87,15 @@ class Recall:
         self.store.touch(session)
         if request.route:
             note_route(request, session)
+
+    def count_page(self, visit: Visit) -> None:
+        """The storefront answered with a page: `/product/7/x.png` is what it turns out to be."""
+        step = visit.step
+        if step is None or step.kind in LOOKS_LIKE_A_PART:
+            for client in (visit.ip, visit.session):
+                if step is not None:
+                    client.count_page(step, visit.request.arrived)
+            visit.session.assessment = None
 
     def watch(self, visit: Visit) -> None:
         """A client that is not let pass is kept longer here, and shared with the others at once."""

@@ -16,7 +16,8 @@ from proxy.faults import OwnFault
 from proxy.logs import logger
 from proxy.secret import read_secret
 from proxy.state.embedded import EmbeddedStore
-from proxy.supervisor import Bound, Child, Supervisor, bind, close_all, write_atomically
+from proxy.supervisor import Bound, Child, Supervisor, bind, close_all, take_lock, write_atomically
+from proxy.tls import check_certificates
 from proxy.worker import Assignment, run_worker
 
 STORE_PAUSE_S = 10.0  # between attempts to start a store that does not start
@@ -42,13 +43,14 @@ class Gateway:
     def run(self, announce: Callable[[list[Bound]], None]) -> None:
         """Serve until SIGTERM. Raises OwnFault where it cannot start."""
         self._take_directory()
-        secret = read_secret(self.config.key_file, self.directory)
+        check_certificates(self.config)
         try:
+            secret = read_secret(self.config.key_file, self.directory)
+            self._keep_snapshot()
             sockets = bind(self.config, self.workers)
         except OSError as error:
             raise OwnFault(str(error)) from None
         url = self._start_store()
-        self._keep_snapshot()
         children = [self._worker(index, sockets, url, secret) for index in range(self.workers)]
         if self.config.admin is not None:
             children.append(self._admin(sockets, url))
@@ -72,16 +74,16 @@ class Gateway:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise OwnFault(f"state.directory: cannot use {self.directory}: {error.strerror}") from None
+        self._lock = take_lock(self.directory / "gateway.lock")
 
-    def _start_store(self) -> str | None:
+    def _start_store(self) -> str:
         if self.config.state.redis is not None:
             return self.config.state.redis
         self.store = EmbeddedStore(self.directory)
         started = self.store.start()
         if not started.url:
             logger().warning("state.unavailable", reason=started.reason)
-            return None
-        return started.url
+        return self.store.url  # also where it did not start: workers find it once it does
 
     def _watch_store(self) -> None:
         if self.store is None or self.store.alive() or time.monotonic() < self._store_pause_until:
@@ -138,6 +140,13 @@ class Gateway:
 
     def _reload(self) -> bool:
         """Validate the files again; True where the workers should take them over."""
+        try:
+            return self._take_over()
+        except OSError as error:
+            logger().error("config.refused", fault=f"the state directory cannot be written: {error}")
+            return False
+
+    def _take_over(self) -> bool:
         try:
             config, texts = self._load()
         except ConfigFaults as refusal:

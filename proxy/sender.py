@@ -1,5 +1,6 @@
 """Who sends: worked out once for a block of fields, as a page's images come with the very same ones."""
 
+from hashlib import blake2s
 from zlib import crc32
 
 from challenges.clearance import Held
@@ -13,6 +14,7 @@ from proxy.client_address import Trust
 from proxy.http1.request_head import RequestHead
 from proxy.state.keys import ip_key
 
+_PROTO = b"x-forwarded-proto"
 _SCHEMES = {b"http": "http", b"https": "https"}
 
 
@@ -20,7 +22,8 @@ _SCHEMES = {b"http": "http", b"https": "https"}
 class Sender:
     """What the fields of a request say about who sent it to `site` through a certain peer.
 
-    `ip_key` and `session_key` name its two clients. `returned` is true where the session's cookie came back.
+    `ip_key` and `session_key` name its two clients, `session_id` is how events and orders call the session.
+    `returned` is true where the session's cookie came back.
     `forwarded` are the lines that tell a storefront about it, where the request is for `authority`.
     `sightings` holds what the fields tell; without Sec-Fetch-Dest, a page's path (True) makes a difference.
     """
@@ -31,6 +34,7 @@ class Sender:
     scheme: str
     ip_key: str
     session_key: str
+    session_id: str
     returned: bool
     held: Held | None
     authority: bytes
@@ -65,8 +69,17 @@ def client_scheme(head: RequestHead, *, trusted: bool, scheme: str) -> str:
     """How the client spoke to the outermost proxy: only a trusted one may say so."""
     if not trusted:
         return scheme
-    said = head.fields.get(b"x-forwarded-proto", b"").rpartition(b",")[2].strip().lower()
+    said = head.fields.get(_PROTO, b"")
+    if _PROTO in head.block.repeated:
+        said = next(content for name, content in reversed(head.block.headers) if name.lower() == _PROTO)
+    said = said.rpartition(b",")[2].strip().lower()
     return _SCHEMES.get(said, scheme)
+
+
+def session_id(session_key: str, secret: bytes) -> str:
+    """How events and orders call a session: a keyed hash, as the key may hold an address."""
+    text = session_key.encode("utf-8", "surrogateescape")
+    return blake2s(text, key=secret[:32], digest_size=8).hexdigest()
 
 
 def unnamed_session(request: Request, site: str) -> str:

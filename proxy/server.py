@@ -10,6 +10,7 @@ from proxy.client_address import Trust
 from proxy.downstream import Downstream
 from proxy.gate import Gate
 from proxy.http1.request_head import RequestParser
+from proxy.tls import context_of
 
 TICK_S = 0.25
 BACKLOG = 4096
@@ -46,6 +47,7 @@ class Server:
         self._connections: set[Downstream] = set()
         self._per_address: dict[str, int] = {}
         self._listeners: list[asyncio.Server] = []
+        self._contexts: list[tuple[Listener, ssl.SSLContext]] = []
         self._empty = asyncio.Event()
 
     @property
@@ -59,12 +61,9 @@ class Server:
             self._listeners.append(await self._listen(listener, bound))
 
     async def _listen(self, listener: Listener, bound: socket) -> asyncio.Server:
-        context = None
-        if listener.tls is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
-            context.load_cert_chain(listener.tls.certificate, listener.tls.key)
-            context.set_alpn_protocols(["http/1.1"])
+        context = None if listener.tls is None else context_of(listener.tls)
+        if context is not None:
+            self._contexts.append((listener, context))
         scheme = "https" if context else "http"
         return await self.loop.create_server(
             lambda: Downstream(self, scheme, proxy_protocol=listener.proxy_protocol),
@@ -80,6 +79,9 @@ class Server:
         self.trust = Trust(config.trusted_proxies, config.client_address_header)
         self.parser = RequestParser(config.limits.max_headers)
         self.gate.reload(config)
+        for listener, context in self._contexts:  # new handshakes meet the renewed certificate
+            if listener.tls is not None:
+                context.load_cert_chain(listener.tls.certificate, listener.tls.key)
 
     def admit(self, connection: Downstream) -> bytes | None:
         """Count a connection in; the answer to send where there are too many."""

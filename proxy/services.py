@@ -40,7 +40,11 @@ class Services:
 
     def pool_of(self, site: Site) -> Pool:
         """The connections to a site's storefronts."""
-        return self.pools[site.upstreams]
+        pool = self.pools.get(site.upstreams)
+        if pool is None:  # the request came before a reload that took its storefronts away
+            pool = Pool(site.upstreams, self.config.upstream_limits, report)
+            pool.close()
+        return pool
 
     def reload(self, config: Config) -> None:
         """Keep pools whose storefronts and limits are the same; close the others."""

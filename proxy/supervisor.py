@@ -1,6 +1,8 @@
 """One parent, several workers: it forks, watches, passes signals on, and never touches a request."""
 
+import contextlib
 import ctypes
+import fcntl
 import os
 import signal
 import socket
@@ -10,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from config.settings import Config, Listener
+from proxy.faults import OwnFault
 from proxy.logs import logger
 
 PR_SET_PDEATHSIG = 1  # prctl(2), Linux
@@ -28,6 +31,9 @@ def bind(config: Config, workers: int) -> list[Bound]:
     Port 0 is chosen once and shared. Raises OSError where an address is taken.
     """
     ports: dict[Listener, int] = {listener: listener.port for listener in config.listeners}
+    for listener in config.listeners:
+        if listener.port:  # once without SO_REUSEPORT, which would share another gateway's traffic
+            _bind(listener, ports, shared=False).close()
     return [[(listener, _bind(listener, ports)) for listener in config.listeners] for _ in range(workers)]
 
 
@@ -38,11 +44,11 @@ def close_all(sockets: Sequence[Bound]) -> None:
             listening.close()
 
 
-def _bind(listener: Listener, ports: dict[Listener, int]) -> socket.socket:
+def _bind(listener: Listener, ports: dict[Listener, int], *, shared: bool = True) -> socket.socket:
     family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(shared))
     if family is socket.AF_INET6:
         # "[::]" alone serves both families, as operators expect of it
         bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if listener.host == "::" else 1)
@@ -53,7 +59,8 @@ def _bind(listener: Listener, ports: dict[Listener, int]) -> socket.socket:
         raise OSError(
             error.errno, f"cannot listen on {listener.host}:{listener.port}: {error.strerror}"
         ) from None
-    bound.listen(4096)
+    if shared:
+        bound.listen(4096)
     bound.setblocking(False)
     ports[listener] = bound.getsockname()[1]
     return bound
@@ -84,8 +91,9 @@ class Child:
         except BaseException as error:  # noqa: BLE001  the last border of a forked process
             logger().error("worker.crashed", worker=self.name, error=f"{type(error).__name__}: {error}")
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            with contextlib.suppress(OSError, ValueError):
+                sys.stdout.flush()
+                sys.stderr.flush()
             os._exit(status)
 
     def signal(self, number: int) -> None:
@@ -148,7 +156,13 @@ class Supervisor:
                 child.pid = 0
                 logger().error("worker.died", worker=child.name)
             if time.monotonic() - child.started >= RESTART_PAUSE_S:
-                child.fork()
+                self._replace(child)
+
+    def _replace(self, child: Child) -> None:
+        try:
+            child.fork()
+        except OSError as error:  # no memory or no process left: the next beat tries again
+            logger().error("worker.not_started", worker=child.name, error=str(error))
 
     def _stop(self) -> None:
         logger().info("gateway.stopping")
@@ -172,6 +186,18 @@ def _ended(pid: int) -> bool:
     except ChildProcessError:
         return True
     return found == pid
+
+
+def take_lock(path: Path) -> int:
+    """Hold `path` for as long as this process and its children live. Raises OwnFault where another does."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OwnFault(f"state.directory: {path.parent} is in use by another gateway") from None
+    except OSError as error:
+        raise OwnFault(f"state.directory: cannot write {path}: {error.strerror}") from None
+    return descriptor
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -185,12 +185,11 @@ class UpstreamConnection(asyncio.Protocol):
 
     def _read_head(self, receiver: Receiver, data: bytes) -> None:
         end = data.find(b"\r\n\r\n")
-        if end < 0:
+        if not 0 <= end <= MAX_ANSWER_HEAD:
             self._buffer = data
-            if len(data) > MAX_ANSWER_HEAD or (data.count(b"\n") != data.count(b"\r\n")):
-                self._fail(
-                    receiver, UpstreamFault(502, "malformed or oversized answer head"), nothing_came=False
-                )
+            if end >= 0 or len(data) > MAX_ANSWER_HEAD or data.count(b"\n") != data.count(b"\r\n"):
+                fault = UpstreamFault(502, "malformed or oversized answer head")
+                self._fail(receiver, fault, nothing_came=False)
             return
         self._buffer = b""
         try:

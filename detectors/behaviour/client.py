@@ -137,6 +137,10 @@ class Client:
         elif step.is_robots:
             self.robots += 1
 
+    def count_page(self, step: Step, now: float) -> None:
+        """Count a request as a page load, where only its answer showed that it was one."""
+        self._arrive_page(step, now)
+
     def respond(self, status: int, size: int, step: Step | None = None) -> None:
         """Count the storefront's answer; 4xx only to pages and calls, for people meet missing icons."""
         self.sent_bytes += size

@@ -4,8 +4,9 @@ import re
 
 from proxy.faults import ClientFault
 
-# RFC 3986 section 3.2: reg-name or IPv4 or bracketed IPv6, then an optional port; no userinfo.
-_AUTHORITY = re.compile(rb"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._~!$&'()*+,;=%-]{1,255})(?::([0-9]{1,5})?)?")
+# RFC 3986 section 3.2: reg-name or IPv4 or bracketed IPv6, then an optional port; no userinfo. Comma and
+# semicolon are left out: they would part the elements of Forwarded, and no host has them.
+_AUTHORITY = re.compile(rb"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._~!$&'()*+=%-]{1,255})(?::([0-9]{1,5})?)?")
 _ABSOLUTE = re.compile(rb"(https?)://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 

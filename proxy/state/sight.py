@@ -1,6 +1,7 @@
 """A client that is new here may be known elsewhere: ask once, together with others, and never wait long."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 from detectors.behaviour.client import Client
@@ -32,7 +33,8 @@ class FirstSight:
         self._prefix = prefix
         self._timeout_s = timeout_s
         self._loop = asyncio.get_running_loop()
-        self._crowd: Crowd | None = None
+        self._crowd: Crowd | None = None  # the one that still gathers
+        self._line: deque[Crowd] = deque()
         self._task: asyncio.Task[None] | None = None
         self._asked_at = 0.0
         self.loads = 0
@@ -48,6 +50,7 @@ class FirstSight:
             return
         if self._crowd is None:
             self._crowd = Crowd()
+            self._line.append(self._crowd)
             self._loop.call_later(self._timeout_s, self._give_up, self._crowd)
         self._crowd.clients.append(client)
         self._crowd.waiting.append(ready)
@@ -59,16 +62,18 @@ class FirstSight:
         """Answer those who wait and forget the load that is under way."""
         if self._task is not None:
             await cancelled([self._task])
-        if self._crowd is not None:
-            self._release(self._crowd)
+        for crowd in self._line:
+            self._release(crowd)
 
     def _stalled(self) -> bool:
         return self._task is not None and self._loop.time() - self._asked_at > STALLED_AFTER * self._timeout_s
 
     async def _load(self) -> None:
         try:
-            while self._crowd is not None:
-                crowd, self._crowd = self._crowd, None
+            while self._line:
+                crowd = self._line.popleft()
+                if self._crowd is crowd:
+                    self._crowd = None
                 try:
                     await self._ask(crowd.clients)
                 finally:
@@ -89,6 +94,8 @@ class FirstSight:
                 absorb(client, merged, None)
 
     def _give_up(self, crowd: Crowd) -> None:
+        if self._crowd is crowd:
+            self._crowd = None  # whoever comes now has a time limit of their own
         self.timeouts += len(crowd.waiting)
         self._release(crowd)
 
