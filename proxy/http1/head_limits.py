@@ -22,7 +22,7 @@ def empty_lines(buffer: bytes) -> int:
 
 
 def check_size(buffer: bytes, end: int, limits: Limits) -> None:
-    """Raises ClientFault for a head that is too long; `end` is where it ends, below 0 while it is not whole."""
+    """Raises ClientFault for a head that is too long; `end` is where it ends, below 0 until it is whole."""
     line = buffer.find(b"\n", 0, limits.max_line_bytes + 2)
     if line < 0 and len(buffer) > limits.max_line_bytes:
         raise ClientFault(414, "request line too long")
