@@ -38,7 +38,7 @@ class Plan:
     sharing_s: float
 
 
-FULL = Plan(rounds=5, load_s=4, latency_s=5, starts=5, stream_bytes=1024 * MIB, shoppers=2000, sharing_s=10)
+FULL = Plan(rounds=5, load_s=4, latency_s=5, starts=5, stream_bytes=1024 * MIB, shoppers=10_000, sharing_s=10)
 QUICK = Plan(rounds=1, load_s=1, latency_s=1, starts=1, stream_bytes=64 * MIB, shoppers=100, sharing_s=2)
 
 

@@ -49,8 +49,9 @@ function init(arguments)
     local address, cookie = line:match("^(%S+)\t(.*)$")
     people[#people + 1] = { address, cookie }
   end
-  for _, step in ipairs(arguments[2] and { { arguments[2], PAGE } } or STEPS) do
-    for number, who in ipairs(people) do
+  local steps = arguments[2] and { { arguments[2], PAGE } } or STEPS
+  for number, who in ipairs(people) do -- a page, its pictures and its price come together, as a browser asks for them
+    for _, step in ipairs(steps) do
       requests[#requests + 1] = written(step, number, who[1], who[2])
     end
   end

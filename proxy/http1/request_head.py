@@ -18,8 +18,8 @@ _REFUSED_METHODS = frozenset(("CONNECT", "TRACE"))
 # Methods that skip llhttp where the fields are known; any other is left to it.
 _METHODS = {name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")}
 _REQUEST_LINE = re.compile(rb"([A-Z-]+) ([\x21-\x7e]+) HTTP/1\.([01])")
-MAX_BLOCKS = 1024
-MAX_BLOCK_BYTES = 4096  # 1,024 blocks with what is read out of them stay below 16 MB
+MAX_BLOCKS = 4096
+MAX_BLOCK_BYTES = 4096  # 4,096 ordinary blocks with what is read out of them take about 20 MB
 
 
 @value
