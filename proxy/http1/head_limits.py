@@ -1,24 +1,25 @@
 """How long a head may be, and what may stand before it."""
 
+import re
+
 from config.settings import Limits
 from proxy.faults import ClientFault
 
-MAX_EMPTY_LINES = 8
+_EMPTY_LINES = re.compile(rb"(?:\r\n)+")
 
 
 def empty_lines(buffer: bytes) -> int:
     """How many bytes of empty lines stand before a request; 0 where more bytes must tell.
 
-    RFC 9112 section 2.2 lets a server ignore them. Raises ClientFault for a flood of them, a bare CR or LF.
+    RFC 9112 section 2.2 lets a server ignore them: all at once, however they were cut into reads, so that a
+    flood of them costs next to nothing. Raises ClientFault for a bare CR or LF.
     """
+    empty = _EMPTY_LINES.match(buffer)
+    if empty is not None:
+        return empty.end()
     if buffer == b"\r":
         return 0
-    for at in range(0, 2 * MAX_EMPTY_LINES, 2):
-        if buffer[at : at + 2] != b"\r\n":
-            if at:
-                return at
-            break
-    raise ClientFault(400, "bad request", "empty lines before the request")
+    raise ClientFault(400, "bad request", "bare CR or LF before the request")
 
 
 def check_size(buffer: bytes, end: int, limits: Limits) -> None:

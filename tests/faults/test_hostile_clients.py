@@ -74,13 +74,13 @@ def test_a_flood_of_empty_lines_holds_nobody_up(tmp_path: Path, upstream: Upstre
         Line(gateway.port) as shopper,
     ):
         hostile.send(b"\r\n" * 500_000)
+        began = time.monotonic()
         shopper.send(GOOD)
         answered = shopper.answer()
-        refused = hostile.answer()
 
         assert answered is not None
-        assert refused is not None
-        assert (answered.status, refused.status) == (200, 400)
+        assert answered.status == 200
+        assert time.monotonic() - began < 1.0  # it was six seconds and more
 
 
 def test_a_first_upload_over_a_kept_storefront_connection_goes_through(
