@@ -131,7 +131,7 @@ def test_a_host_cannot_speak_in_the_forwarded_field(tmp_path: Path, upstream: Up
 @pytest.mark.parametrize("disguise", ["{};.css", "{}/x.png", "{}?x=.css"])
 def test_a_page_in_disguise_counts_as_a_page(tmp_path: Path, upstream: Upstream, disguise: str) -> None:
     page = (answer(b"Content-Type: text/html", b"Content-Length: 4", body=b"page"),)
-    paths = [disguise.format(f"/product/{number}") for number in range(40)]
+    paths = [disguise.format(f"/product/{number}") for number in range(150)]
     for path in paths:
         upstream.scripts[path.encode()] = page
     site = {"sites": [{"name": "shop", "hosts": ["*"], "upstreams": [upstream.address], "mode": "enforce"}]}
@@ -140,7 +140,7 @@ def test_a_page_in_disguise_counts_as_a_page(tmp_path: Path, upstream: Upstream,
             requests.get(gateway.url + path, headers=BROWSER, timeout=10).status_code for path in paths
         ]
 
-        assert 403 in statuses
+        assert {403, 429} & set(statuses)  # asked or slowed down, as for the pages that they are
 
 
 def test_a_gateway_on_a_port_in_use_says_so(tmp_path: Path, upstream: Upstream) -> None:
