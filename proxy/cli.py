@@ -19,7 +19,7 @@ Address = Annotated[str, typer.Option("--admin", envvar="STILE_ADMIN", help="Add
 TokenFile = Annotated[Path, typer.Option(envvar="STILE_TOKEN_FILE", help="File with the admin token.")]
 Ask = Callable[[str, str], Awaitable[str]]
 ADMIN = "127.0.0.1:9090"
-TOKEN_FILE = Path("/var/lib/stile/admin.token")
+TOKEN_FILE = Path(".stile/admin.token")  # where a gateway started in this folder keeps it
 
 
 def _fail(*lines: str, status: int = 1) -> NoReturn:

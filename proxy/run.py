@@ -32,7 +32,7 @@ class Gateway:
         self._read = read
         self.workers = workers
         self.config, self._texts = self._load()
-        self.directory = self.config.state.directory
+        self.directory = self.config.state.directory.absolute()
         self.store: EmbeddedStore | None = None
         self._store_pause_until = 0.0
 

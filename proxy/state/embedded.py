@@ -66,6 +66,7 @@ class EmbeddedStore:
     """
 
     def __init__(self, directory: Path, *, max_bytes: int = 256 * MIB, binary: Path | None = None) -> None:
+        directory = directory.absolute()  # the server works in it, and clients connect by the same path
         self.directory = directory
         self.max_bytes = max_bytes
         self.snapshot = directory / "store.rdb"

@@ -161,3 +161,13 @@ def test_no_server_outlives_a_killed_supervisor(tmp_path):
         supervisor.kill()
 
     assert gone(pid)
+
+
+def test_a_relative_directory_is_as_good_as_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = EmbeddedStore(Path("state"))
+
+    started = store.start()
+    store.stop()
+
+    assert started.url == f"unix://{tmp_path}/state/store.sock"
