@@ -1,6 +1,8 @@
 """Programs that tests start: each ended with all that it started itself, its words kept in a file."""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,10 +15,16 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, below those that the kernel hands to outgoing connections."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for _ in range(100):
+        port = random.SystemRandom().randrange(
+            15_000, 32_000
+        )  # pytest seeds the ordinary one alike everywhere
+        with socket.socket(family) as probe, contextlib.suppress(OSError):
+            probe.bind((host, port))
+            return port
+    raise RuntimeError("no free port between 15,000 and 32,000")
 
 
 def wait_until(claim: Callable[[], bool], seconds: float = 10.0, *, pause: float = 0.02) -> bool:
