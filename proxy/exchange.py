@@ -46,7 +46,6 @@ class Exchange:
     waiting = 0
     ended = False
     tunnel = False
-    client_gone = False
     judge_ns = 0
     state_ns = 0
     upstream_ns = 0
@@ -333,7 +332,6 @@ class Exchange:
 
     def cancel(self) -> None:
         """The client left: stop the storefront's work too."""
-        self.client_gone = True
         self.abandon_upstream()
         self.end()
 
