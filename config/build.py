@@ -3,6 +3,7 @@
 from ipaddress import ip_network
 from pathlib import Path
 
+from config.account import AccountSection
 from config.addresses import host_and_port, host_of, upstream_of
 from config.build_policy import PolicyBuilder
 from config.decision import Mode
@@ -11,6 +12,7 @@ from config.policy import Policy
 from config.schema import ConfigDocument, SiteSection
 from config.sections import AdminSection, LimitsSection, ListenSection, UpstreamLimitsSection
 from config.settings import (
+    AccountSource,
     Admin,
     ChallengeSettings,
     Config,
@@ -43,6 +45,7 @@ class _Builder:
     def build(self, policies: dict[KeyPath, Policy]) -> Config | None:
         config = self._config
         self._check_sites()
+        self._check_accounts()
         if self._sources.faults:
             return None
         return Config(
@@ -80,6 +83,7 @@ class _Builder:
             max_body_bytes=section.max_body if section.max_body is not None else self._config.limits.max_body,
             session_cookie=section.session_cookie,
             upstream_headers=frozenset(section.upstream_headers),
+            account=_account(section.account),
             policy=policies.get(("sites", place, "policy")) or policies[("policy",)],
         )
 
@@ -95,6 +99,15 @@ class _Builder:
             other = names.setdefault(site_name(section), place)
             if other != place and section.name is not None:
                 self._fault(("sites", place, "name"), f"sites[{other}] has this name already")
+
+    def _check_accounts(self) -> None:
+        """A header that no one may set would leave everybody without an account, silently."""
+        for place, section in enumerate(self._config.sites):
+            if section.account and section.account.header and not self._config.trusted_proxies:
+                self._fault(
+                    ("sites", place, "account", "header"),
+                    "is taken only from trusted_proxies, and there are none",
+                )
 
     def _state(self) -> State:
         state = self._config.state
@@ -131,6 +144,16 @@ def site_name(section: SiteSection) -> str:
     if section.name is not None:
         return section.name
     return "default" if section.hosts[0] == "*" else section.hosts[0].lower()
+
+
+def _account(section: AccountSection | None) -> AccountSource | None:
+    if section is None:
+        return None
+    return AccountSource(
+        cookie=section.cookie or "",
+        header=(section.header or "").lower(),
+        response_header=(section.response_header or "").lower(),
+    )
 
 
 def _limits(limits: LimitsSection) -> Limits:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints
 
+from config.account import AccountSection
 from config.sections import (
     AdminSection,
     BandsSection,
@@ -85,6 +86,9 @@ class SiteSection(Section):
     upstream_headers: list[UpstreamHeader] = Field(
         default_factory=_every_upstream_header,
         description="Which X-Stile-* headers the storefront receives.",
+    )
+    account: AccountSection | None = Field(
+        None, description="What tells who is logged in; without it no request has an account."
     )
     policy: PolicySection | None = Field(None, description="Rules for this site in place of the common ones.")
 

@@ -68,6 +68,19 @@ class Upstream:
 
 
 @value
+class AccountSource:
+    """What names the account of a request; header names in lower case, each name empty where there is none.
+
+    `header` counts only where a trusted proxy sends it. `response_header` is the storefront's word to Stile
+    and never reaches the client.
+    """
+
+    cookie: str
+    header: str
+    response_header: str
+
+
+@value
 class Site:
     """Some hosts, their storefronts and how they are judged. `hosts` may hold `*.example.com` or `*`."""
 
@@ -78,6 +91,7 @@ class Site:
     max_body_bytes: int | None
     session_cookie: bool
     upstream_headers: frozenset[str]  # which of risk, band, bot, decision-id are sent to the upstream
+    account: AccountSource | None
     policy: Policy
 
 

@@ -17,6 +17,7 @@ _PATTERNS = {
     "^[a-z][a-z0-9_]{0,63}$": "must be lower-case letters, digits and _, beginning with a letter",
     "^OAT-0(0[1-9]|1[0-9]|2[01])$": "must be an OWASP automated threat, OAT-001 to OAT-021",
     "^[A-Za-z][A-Za-z0-9-]{0,63}$": "must be a header name",
+    "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$": "must be a cookie name",
 }
 _SENTENCES = {
     "missing": "this key is required",

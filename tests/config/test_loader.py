@@ -9,7 +9,7 @@ from config import yaml_tree
 from config.decision import Action, Mode
 from config.fault import ConfigFaults
 from config.loader import COMMAND_LINE, Recorder, Snapshot, load, overridden, quick, read_file
-from config.settings import Config, Listener, TlsFiles, Upstream
+from config.settings import AccountSource, Config, Listener, TlsFiles, Upstream
 from tests.support.broken_documents import BROKEN_DOCUMENTS
 from tests.support.broken_rules import BROKEN_RULES
 from tests.support.broken_values import BROKEN_VALUES, SITE
@@ -109,6 +109,22 @@ GOOD = {
         "sites: [{upstreams: [http://s:1], upstream_headers: [risk]}]",
         lambda c: c.sites[0].upstream_headers,
         frozenset({"risk"}),
+    ),
+    "nobody logged in": (SITE, lambda c: c.sites[0].account, None),
+    "who is logged in, by cookie": (
+        "sites: [{upstreams: [http://s:1], account: {cookie: Shop_Login, response_header: X-Account}}]",
+        lambda c: c.sites[0].account,
+        AccountSource(cookie="Shop_Login", header="", response_header="x-account"),
+    ),
+    "who is logged in, by a trusted front": (
+        "trusted_proxies: [10.0.0.0/8]\nsites: [{upstreams: [http://s:1], account: {header: X-Account}}]",
+        lambda c: c.sites[0].account,
+        AccountSource(cookie="", header="x-account", response_header=""),
+    ),
+    "who is logged in, by the storefront": (
+        "sites: [{upstreams: [http://s:1], account: {response_header: X-Account}}]",
+        lambda c: c.sites[0].account,
+        AccountSource(cookie="", header="", response_header="x-account"),
     ),
     "anchors": (
         (

@@ -26,6 +26,7 @@ sites:
   - hosts: [shop.example.com, "*.shop.example.com"]
     upstreams: &shop [http://10.0.0.5:8000, http://10.0.0.6:8000]
     mode: monitor
+    account: {cookie: shop_login, response_header: X-Account}
 routes:
   product: {match: ["/product/*"]}
   login:   {match: ["POST /login"]}

@@ -159,7 +159,7 @@ class Socketless:
     def __init__(
         self, *, peer: str = "203.0.113.7", proxy_protocol: bool = False, before: "Socketless | None" = None
     ) -> None:
-        site = Site("shop", ("*",), (STOREFRONT,), Mode.ENFORCE, None, False, frozenset(), None)  # type: ignore[arg-type]
+        site = Site("shop", ("*",), (STOREFRONT,), Mode.ENFORCE, None, False, frozenset(), None, None)  # type: ignore[arg-type]
         self.pool = PaperPool()
         self.desk = Desk(self.pool, site)
         config = SimpleNamespace(

@@ -127,6 +127,43 @@ BROKEN_VALUES: dict[str, tuple[str, tuple[str, ...]]] = {
         SITE + "routes:\n  search: {match: []}\n",
         ("3:19: routes.search.match: must hold at least 1",),
     ),
+    "no word on who is logged in": (
+        "sites:\n  - upstreams: [http://x:1]\n    account: {}\n",
+        ("3:14: sites[0].account: must name a cookie, a header or a response_header",),
+    ),
+    "two words on who is logged in": (
+        (
+            "trusted_proxies: [10.0.0.0/8]\nsites:\n  - upstreams: [http://x:1]\n"
+            "    account: {cookie: login, header: X-Account}\n"
+        ),
+        ("4:14: sites[0].account: takes a cookie or a header, not both",),
+    ),
+    "misspelt account cookie": (
+        "sites:\n  - upstreams: [http://x:1]\n    account: {cokie: login}\n",
+        ("3:15: sites[0].account.cokie: unknown key; did you mean 'cookie'?",),
+    ),
+    "not a cookie name": (
+        "sites:\n  - upstreams: [http://x:1]\n    account: {cookie: my login}\n",
+        ("3:23: sites[0].account.cookie: must be a cookie name",),
+    ),
+    "our own cookie as account": (
+        "sites:\n  - upstreams: [http://x:1]\n    account: {cookie: stile_session}\n",
+        ("3:23: sites[0].account.cookie: must be a cookie of the storefront, and this one is Stile's own",),
+    ),
+    "our own header as account": (
+        "sites:\n  - upstreams: [http://x:1]\n    account: {response_header: X-Stile-Account}\n",
+        ("3:32: sites[0].account.response_header: must be a header of yours, and this one is Stile's own",),
+    ),
+    "a header that answers need as account": (
+        "sites:\n  - upstreams: [http://x:1]\n    account: {response_header: Set-Cookie}\n",
+        (
+            "3:32: sites[0].account.response_header: must be a header of its own, and this one has another meaning",
+        ),
+    ),
+    "account header that nobody may set": (
+        "sites:\n  - upstreams: [http://x:1]\n    account: {header: X-Account}\n",
+        ("3:23: sites[0].account.header: is taken only from trusted_proxies, and there are none",),
+    ),
     "redis url": (
         SITE + "state: {redis: 'reddis://cache'}\n",
         ("2:16: state.redis: must begin with redis://, rediss:// or unix://; did you mean 'redis://'?",),
