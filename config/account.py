@@ -43,7 +43,7 @@ HeaderName = Annotated[
 
 
 class AccountSection(Section):
-    """Who is logged in, for rules about accounts: by `cookie` or `header`, by `response_header`, or both ways."""
+    """Who is logged in, for rules about accounts: by `cookie` or `header`, `response_header`, or both."""
 
     model_config = ConfigDict(
         json_schema_extra={"minProperties": 1, "not": {"required": ["cookie", "header"]}}
