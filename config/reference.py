@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from config.cel.facts import FACTS, QUESTIONS
+from config.cel.facts import FACTS
+from config.cel.questions import COUNTER, IDENTITIES, QUESTIONS, SKETCH, WINDOW
 from config.schema import json_schema
 
 BEGIN = "<!-- reference: written by `python -m config.reference` -->"
@@ -84,15 +85,18 @@ def facts_reference() -> str:
     rows.append("| `networks.NAME` | | A list under `networks`, for `request.ip in networks.NAME`. |")
     rows += ["", "| function | gives | meaning |", "|---|---|---|"]
     rows += [
-        f"| `{each.example}` | {each.result} | {each.meaning}{_literals(each.choices)} |"
+        f"| {', '.join(f'`{example}`' for example in each.examples)} | {each.result} | {each.meaning} |"
         for each in QUESTIONS
     ]
+    rows += ["", "| identity | who that is |", "|---|---|"]
+    rows += [f"| `{name}` | {about.meaning} |" for name, about in IDENTITIES.items()]
+    rows += ["", "| argument | one of |", "|---|---|"]
+    rows += [
+        f"| {each.name} | {', '.join(f'`{choice}`' for choice in each.choices)} |"
+        for each in (WINDOW, COUNTER, SKETCH)
+    ]
+    rows.append("| route | the names of `routes`, and those that the shipped rules look for |")
     return "\n".join(rows)
-
-
-def _literals(choices: tuple[tuple[str, ...], ...]) -> str:
-    lists = [", ".join(f"`{each}`" for each in literals) for literals in choices if literals]
-    return f" Takes {'; '.join(lists)}." if lists else ""
 
 
 REFERENCES = {"configuration.md": keys_reference, "rules.md": facts_reference}

@@ -7,7 +7,8 @@ from cel_expr_python import cel
 from cel_expr_python.ext import ext_strings
 
 from config.cel.expression import Checked, read_checked
-from config.cel.facts import FACTS, OWNERS, QUESTIONS, Question
+from config.cel.facts import FACTS, OWNERS
+from config.cel.questions import QUESTIONS, Question
 from config.fault import did_you_mean
 from detectors.value import value
 
@@ -22,6 +23,7 @@ _HABITS = (
     (re.compile(r"and\b"), "write && for and"),
     (re.compile(r"or\b"), "write || for or"),
 )
+_EXAMPLES = {question.name: " or ".join(question.examples) for question in QUESTIONS}
 _WORD = re.compile(r"\.?\s*([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -75,13 +77,16 @@ class Checker:
 
     def _declaration(self, question: Question) -> cel.FunctionDecl:
         owner = self._types[OWNERS[question.owner]]
-        overload = cel.Overload(
-            f"{question.owner}_{question.name}",
-            return_type=self._types[question.result],
-            parameters=[owner, *(cel.Type.STRING for _ in question.choices)],
-            is_member=True,
-        )
-        return cel.FunctionDecl(question.name, [overload])
+        overloads = [
+            cel.Overload(
+                f"{question.owner}_{question.name}_{len(form)}",
+                return_type=self._types[question.result],
+                parameters=[owner, *(cel.Type.STRING for _ in form)],
+                is_member=True,
+            )
+            for form in question.forms
+        ]
+        return cel.FunctionDecl(question.name, overloads)
 
     def _explain(self, text: str, report: str) -> list[CelFault]:
         """The official report in our words. Its lines and columns count from 1."""
@@ -115,6 +120,8 @@ class Checker:
         return message.split(" expecting ", maxsplit=1)[0].removesuffix(" [INVALID_ARGUMENT]")
 
     def _unknown_name(self, name: str) -> str:
+        if name in _EXAMPLES:  # the name is right, so the arguments or the owner are not
+            return f"write it as {_EXAMPLES[name]}"
         members = {known.split(".")[-1] for known in self.names}
         advice = did_you_mean(name, self.names) or did_you_mean(name, members)
         return f"there is no {name!r}{advice}"
@@ -133,6 +140,8 @@ def _types() -> dict[str, cel.Type]:
 
 
 def _no_overload(function: str, types: str) -> str:
+    if function in _EXAMPLES:
+        return f"write it as {_EXAMPLES[function]}"
     operator = function.strip("_@") or function
     advice = ""
     if types in ("(double, int)", "(int, double)"):

@@ -1,15 +1,10 @@
-"""The table of what a rule can ask: types for the checker, sources for the compiler, words for the docs."""
+"""The variables that a rule can read: types for the checker, sources for the compiler, words for the docs."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from detectors.behaviour.client import WINDOWS
-from detectors.behaviour.merge import COUNTERS
 from detectors.value import value
 
-IDENTITIES = {"ip": "visit.ip", "session": "visit.session"}
-PAGE_WINDOWS = ("1m", "10m", "1h")
-COUNTS = tuple(sorted({*COUNTERS, "distinct"}))
 BANDS = ("trusted", "low", "elevated", "high", "certain")
 BOT_STATUSES = ("none", "unverified", "verified", "spoofed")
 KNOWN_ROUTES = ("feed", "health", "login", "trap", "webhook")  # detectors and shipped rules look for these
@@ -26,18 +21,6 @@ class Fact:
     meaning: str
     choices: tuple[str, ...] = ()
     costly: bool = False  # read at most once per request, and after cheaper conditions
-
-
-@value
-class Question:
-    """One function: `choices` hold the literals that each argument may be, empty for any literal."""
-
-    name: str
-    owner: str
-    result: str
-    choices: tuple[tuple[str, ...], ...]
-    meaning: str
-    example: str
 
 
 OWNERS = {"request": "stile.Request", "client": "stile.Client"}
@@ -105,34 +88,6 @@ FACTS = (
     Fact("degraded", "bool", "visit.degraded", "True while the shared memory of clients cannot be reached."),
 )
 
-QUESTIONS = (
-    Question(
-        "header",
-        "request",
-        "string",
-        ((),),
-        "The first header of that name, in any case; empty where it is absent.",
-        'request.header("X-Api-Key")',
-    ),
-    Question(
-        "rate",
-        "client",
-        "double",
-        (tuple(IDENTITIES), tuple(WINDOWS)),
-        "Requests in the last window, by address prefix (`ip`: /32 or /64) or by `session`.",
-        'client.rate("ip", "1m")',
-    ),
-    Question(
-        "page_rate",
-        "client",
-        "double",
-        (tuple(IDENTITIES), PAGE_WINDOWS),
-        "The same for pages alone, without images, scripts and calls.",
-        'client.page_rate("session", "10m")',
-    ),
-    Question("count", "client", "double", (COUNTS,), "A counter of the session.", 'client.count("errors")'),
-)
-
 
 def facts_by_name(
     routes: tuple[str, ...] | None = None, evidence: tuple[str, ...] = ()
@@ -145,12 +100,3 @@ def facts_by_name(
         )
     table["evidence"] = replace(table["evidence"], choices=evidence)
     return table
-
-
-def question_source(name: str, arguments: tuple[str, ...]) -> str:
-    """The Python that answers a question whose literal arguments have been checked."""
-    if name == "header":
-        return f"request.fields.get({arguments[0].lower().encode('latin-1')!r}, b'').decode('latin-1')"
-    if name == "count":
-        return f"visit.session.count({arguments[0]!r})"
-    return f"{IDENTITIES[arguments[0]]}.{name}({arguments[1]!r}, now)"

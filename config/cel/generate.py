@@ -9,9 +9,10 @@ import re2
 
 from config.cel.check import CelFault
 from config.cel.expression import Call, Checked, Constant, Fold, Ident, ListLiteral, MapLiteral, Node
-from config.cel.facts import QUESTIONS, Fact, question_source
+from config.cel.facts import Fact
 from config.cel.fold import Macro, shape_of
 from config.cel.operators import quiet_options
+from config.cel.questions import HEADER, QUESTIONS, Parameter, choices_of, question_source
 from config.fault import did_you_mean
 from detectors.value import value
 
@@ -72,7 +73,7 @@ class Code:
     cost: int
 
 
-_RATE = re.compile(r"⟦visit\.(ip|session)\.(rate|page_rate)\('\w+', now\)⟧")
+_RATE = re.compile(r"⟦(visit\.\w+(\.\w+)?)\.(rate|page_rate)\('\w+', now(, '[\w-]*')?\)⟧")
 
 
 class Unsupported(Exception):
@@ -209,8 +210,11 @@ class Generator:
         rate = _RATE.fullmatch(parts[0].text) if node.function in ("_>_", "_>=_") else None
         if rate is None or not isinstance(node.args[1], Constant):
             return written
-        total = "pages" if rate[2] == "page_rate" else "requests"
-        return f"(visit.{rate[1]}.{total} {node.function[1:-1]} {parts[1].text} and {written})"
+        identity, crowd, counted, route = rate.groups()
+        if crowd and (route or counted == "page_rate"):
+            return written  # a crowd hears of pages and routes later than of requests
+        total = "pages" if counted == "page_rate" else "requests"
+        return f"({identity}.{total} {node.function[1:-1]} {parts[1].text} and {written})"
 
     def _logic(self, node: Call) -> Code:
         """`&&` and `||` do not mind the order of operands that cannot fail: the cheap ones go first."""
@@ -251,10 +255,12 @@ class Generator:
 
     def _question(self, node: Call) -> Code:
         question = _QUESTIONS[node.function]
-        arguments = []
-        for argument, choices in zip(node.args, question.choices, strict=True):
-            arguments.append(_literal(argument, question.name, choices))
-        return self._read(question_source(question.name, tuple(arguments)), costly=True)
+        form = next(form for form in question.forms if len(form) == len(node.args))
+        arguments = tuple(
+            _literal(argument, question.name, parameter, choices_of(parameter, self._facts))
+            for argument, parameter in zip(node.args, form, strict=True)
+        )
+        return self._read(question_source(question.name, arguments), costly=True)
 
     def _fold(self, node: Fold) -> Code:
         shape = shape_of(node)
@@ -313,13 +319,13 @@ def _constant_set(node: ListLiteral, code: Code) -> Code:
     return code
 
 
-def _literal(node: Node, question: str, choices: tuple[str, ...]) -> str:
+def _literal(node: Node, question: str, parameter: Parameter, choices: tuple[str, ...]) -> str:
     if not isinstance(node, Constant) or not isinstance(node.content, str):
         raise Unsupported(node.id, f"the arguments of {question} must be literals")
     if choices and node.content not in choices:
         advice = did_you_mean(node.content, choices) or f"; it takes {', '.join(choices)}"
         raise Unsupported(node.id, f"{question} does not know {node.content!r}{advice}")
-    if not choices and not _HEADER_NAME.match(node.content):
+    if parameter is HEADER and not _HEADER_NAME.match(node.content):
         raise Unsupported(node.id, f"{node.content!r} is not a header name")
     return node.content
 

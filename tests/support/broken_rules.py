@@ -53,7 +53,7 @@ BROKEN_RULES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "rule with an unknown window": (
         with_condition('client.rate("ip", "2m") > 1.0'),
-        ("6:31: policy.rules[0].when: rate does not know '2m'; it takes 10s, 1m, 10m, 1h",),
+        ("6:31: policy.rules[0].when: rate does not know '2m'; it takes 10s, 1m, 10m, 1h, 1d",),
     ),
     "rule about an unknown route": (
         with_condition('request.route == "prodct"'),

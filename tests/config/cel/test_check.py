@@ -44,7 +44,55 @@ REFUSED = {
     ),
     "an unknown window": (
         "client.rate('ip', '2m') > 1.0",
-        (1, 19, "rate does not know '2m'; it takes 10s, 1m, 10m, 1h"),
+        (1, 19, "rate does not know '2m'; it takes 10s, 1m, 10m, 1h, 1d"),
+    ),
+    "an unknown window of pages": (
+        "client.page_rate('account', '5m') > 1.0",
+        (1, 29, "page_rate does not know '5m'; it takes 10s, 1m, 10m, 1h, 1d"),
+    ),
+    "an unknown route of a rate": (
+        "client.rate('ip', '1m', 'prodct') > 1.0",
+        (1, 25, "rate does not know 'prodct'; did you mean 'product'?"),
+    ),
+    "no route at all": (
+        "client.rate('ip', '1m', '') > 1.0",
+        (1, 25, "rate does not know ''; it takes feed, health, login, product, trap, webhook"),
+    ),
+    "an unknown counter of an identity": (
+        "client.count('asn', 'page') > 1.0",
+        (1, 21, "count does not know 'page'; did you mean 'pages'?"),
+    ),
+    "a counter of an unknown identity": (
+        "client.count('acount', 'pages') > 1.0",
+        (1, 14, "count does not know 'acount'; did you mean 'account'?"),
+    ),
+    "different ones of an unknown kind": (
+        "client.distinct('ip', 'agent') > 1.0",
+        (1, 23, "distinct does not know 'agent'; did you mean 'agents'?"),
+    ),
+    "different ones of an unknown identity": (
+        "client.distinct('tsl', 'agents') > 1.0",
+        (1, 17, "distinct does not know 'tsl'; did you mean 'tls'?"),
+    ),
+    "a rate without a window": (
+        "client.rate('ip') > 1.0",
+        (
+            1,
+            12,
+            'write it as client.rate("ip", "1m") or client.rate("account", "1d", "login")',
+        ),
+    ),
+    "a function without its owner": (
+        "distinct('ip', 'agents') > 1.0",
+        (1, 9, 'write it as client.distinct("ip", "agents")'),
+    ),
+    "a window that is no text": (
+        "client.page_rate('ip', 60) > 1.0",
+        (1, 17, 'write it as client.page_rate("session", "10m")'),
+    ),
+    "a computed identity": (
+        "client.distinct(request.path, 'agents') > 1.0",
+        (1, 24, "the arguments of distinct must be literals"),
     ),
     "an unknown identity": (
         "client.rate('sesion', '1m') > 1.0",
