@@ -6,6 +6,7 @@ from dataclasses import replace
 from config.bands import Bands
 from config.cel.check import CelFaults
 from config.cel.facts import facts_by_name
+from config.cel.limits import in_order
 from config.cel.rules import Compiler, Condition
 from config.decision import Action
 from config.fault import Fault, did_you_mean, dotted
@@ -43,6 +44,7 @@ class PolicyBuilder:
             name="policy",
             rule_set=self._rule_set([]),
             own_allows=self._rule_set([]),
+            limits=(),
             bands=Bands(bands.trusted, bands.low, bands.elevated, bands.high),
             prior=config.evidence.get("prior", PRIOR),
             inspector=Inspector(
@@ -60,7 +62,11 @@ class PolicyBuilder:
         conditions = self._conditions(path, section)
         own = [each for each in conditions if each.rule.own and each.rule.action is Action.ALLOW]
         return replace(
-            common, name=dotted(path), rule_set=self._rule_set(conditions), own_allows=self._rule_set(own)
+            common,
+            name=dotted(path),
+            rule_set=self._rule_set(conditions),
+            own_allows=self._rule_set(own),
+            limits=in_order(limit for condition in conditions for limit in condition.limits),
         )
 
     def _rule_set(self, conditions: Sequence[Condition]) -> RuleSet:

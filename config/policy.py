@@ -1,6 +1,7 @@
 """The ordered, versioned set of rules, and all that requests are judged with; none of it is read again."""
 
 from config.bands import Bands
+from config.cel.limits import Limit
 from config.cel.rules import Matcher
 from config.routes import Routes
 from config.rule import Rule, Verdict
@@ -33,13 +34,14 @@ class Policy:
     """How the requests of a site are judged.
 
     `own_allows` holds the operator's allow rules alone: they are asked again where a client is banned, as an
-    allow always beats a ban.
+    allow always beats a ban. `limits` are the rates at which any of the rules draws a line.
     """
 
     version: str
     name: str
     rule_set: RuleSet
     own_allows: RuleSet
+    limits: tuple[Limit, ...]
     bands: Bands
     prior: float
     inspector: Inspector

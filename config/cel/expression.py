@@ -1,5 +1,8 @@
 """A checked expression is the tree of the official parser and checker, with a type for each node."""
 
+from collections.abc import Iterator
+from typing import assert_never
+
 from config.cel.wire import double, integer, messages, one_message, read_fields, text
 from detectors.value import value
 
@@ -92,6 +95,32 @@ class Checked:
     types: dict[int, Type]
     overloads: dict[int, tuple[str, ...]]
     offsets: dict[int, int]
+
+
+def nodes_of(root: Node) -> Iterator[Node]:
+    """`root` and every node below it."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += _below(node)
+
+
+def _below(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Call():
+            return node.args if node.target is None else (node.target, *node.args)
+        case ListLiteral():
+            return node.items
+        case MapLiteral():
+            return tuple(part for entry in node.entries for part in entry)
+        case Fold():
+            return node.source, node.start, node.condition, node.step, node.result
+        case Select():
+            return (node.operand,)
+        case Constant() | Ident() | Unknown():
+            return ()
+    assert_never(node)
 
 
 def read_checked(source: str, serialized: bytes) -> Checked:

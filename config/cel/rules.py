@@ -8,6 +8,7 @@ from config.cel import operators
 from config.cel.check import CelFault, CelFaults, Checker
 from config.cel.facts import Fact
 from config.cel.generate import Generator, Unsupported, fault_at
+from config.cel.limits import Limit, limits_in
 from config.decision import Action, Band
 from config.networks import Networks
 from config.rule import Rule
@@ -30,12 +31,13 @@ _RISK = ("risk", "band")
 
 @value
 class Condition:
-    """The Python of one rule's condition, with its reads still marked, and what it calls."""
+    """The Python of one rule's condition, with its reads still marked, what it calls, and its limits."""
 
     rule: Rule
     text: str
     reads: tuple[tuple[str, bool], ...]
     closures: bool
+    limits: tuple[Limit, ...]
 
     @property
     def asks_for_risk(self) -> bool:
@@ -78,7 +80,7 @@ class Compiler:
             raise CelFaults([fault_at(checked, error)]) from None
         except (RecursionError, SyntaxError, MemoryError):
             raise CelFaults([CelFault(1, 1, "the condition is nested too deeply")]) from None
-        return Condition(rule, code.text, tuple(generator.reads), generator.closures)
+        return Condition(rule, code.text, tuple(generator.reads), generator.closures, limits_in(checked))
 
     def matcher(self, conditions: Sequence[Condition]) -> Matcher:
         """One function for all `conditions`, in their order."""
