@@ -97,7 +97,7 @@ QUESTIONS = (
         "client",
         "double",
         ((IDENTITY, SKETCH),),
-        "About how many different ones of a kind there were.",
+        "An estimate of how many different ones of a kind there were.",
         ('client.distinct("ip", "agents")',),
     ),
 )

@@ -27,8 +27,11 @@ def test_the_examples_of_the_configuration_load():
         assert load("stile.yaml", lambda path, text=text: text if path == "stile.yaml" else read_file(path))
 
 
-def test_the_example_of_a_rule_loads():
-    text = YAML.findall((DOCS / "rules.md").read_text(encoding="utf-8"))[0]
+RULES = [text for text in YAML.findall((DOCS / "rules.md").read_text("utf-8")) if text.startswith("policy:")]
+
+
+@pytest.mark.parametrize("text", RULES)
+def test_the_examples_of_rules_load(text):
     whole = f"sites: [{{upstreams: ['http://s:1']}}]\nroutes: {{product: {{match: ['/p/*']}}}}\n{text}"
 
     assert check("stile.yaml", lambda path: whole if path == "stile.yaml" else read_file(path)) == []

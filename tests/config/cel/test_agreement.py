@@ -1,5 +1,6 @@
 """Compiled conditions mean what the official CEL implementation says, for any condition and any facts."""
 
+import json
 from dataclasses import replace
 
 from cel_expr_python import cel
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from detectors.evidence import Evidence
 from detectors.request import Network
 from detectors.visit import Visit
+from tests.support.identities import Answers, Asked, a_visit_of
 from tests.support.requests import a_request
 from tests.support.rules import a_first_visit, a_matcher, place_of
 
@@ -21,12 +23,46 @@ TYPES = {
     "degraded": cel.Type.BOOL,
     "evidence": cel.Type.List(cel.Type.STRING),
 }
-OFFICIAL = cel.NewEnv(variables=TYPES, extensions=[ext_strings.ExtStrings()])
+CALLS: dict[str, tuple[str, Asked]] = {
+    "client.rate('ip', '1m')": ("ip", ("rate", "1m")),
+    "client.rate('subnet', '1d')": ("subnet", ("rate", "1d")),
+    "client.rate('session', '1h', 'login')": ("session", ("rate", "1h", "login")),
+    "client.rate('account', '10s', 'login')": ("account", ("rate", "10s", "login")),
+    "client.page_rate('session', '10m')": ("session", ("page_rate", "10m")),
+    "client.page_rate('fingerprint', '1m')": ("fingerprint", ("page_rate", "1m")),
+    "client.count('errors')": ("session", ("count", "errors")),
+    "client.count('asn', 'pages')": ("asn", ("count", "pages")),
+    "client.distinct('tls', 'agents')": ("tls", ("distinct", "agents")),
+}
+
+
+def answered(name: str, words: int) -> cel.Overload:
+    """A function of `client`, which is the text of a JSON object that holds the answers."""
+
+    def answer(client: str, *arguments: str) -> float:
+        identity, *asked = arguments if len(arguments) > 1 else ("session", *arguments)
+        return float(json.loads(client)[" ".join((identity, name, *asked))])
+
+    parameters = [cel.Type.STRING] * (words + 1)
+    return cel.Overload(f"{name}_{words}", cel.Type.DOUBLE, parameters, is_member=True, impl=answer)
+
+
+OFFICIAL = cel.NewEnv(
+    variables={**TYPES, "client": cel.Type.STRING},
+    functions=[
+        cel.FunctionDecl("rate", [answered("rate", 2), answered("rate", 3)]),
+        cel.FunctionDecl("page_rate", [answered("page_rate", 2)]),
+        cel.FunctionDecl("count", [answered("count", 1), answered("count", 2)]),
+        cel.FunctionDecl("distinct", [answered("distinct", 2)]),
+    ],
+    extensions=[ext_strings.ExtStrings()],
+)
 
 INTS = st.sampled_from([0, 1, -1, 2, 7, -7, 2**63 - 1, -(2**63)]) | st.integers(-(2**63), 2**63 - 1)
 DOUBLES = st.sampled_from([0.0, -0.0, 1.0, 2.5, -2.5, 1e308, 5e-324, 9.3e18]) | st.floats(
     allow_nan=False, allow_infinity=False
 )
+RATES = st.sampled_from([0.0, 1.0, 2.5, 60.0, 1e308]) | st.floats(0.0, 1e9)
 TEXTS = st.text(alphabet="abAB/.é😀-_0", max_size=4)
 ABSORBING = st.sampled_from([".exists(", ".all("])
 PATTERNS = st.sampled_from(["^/a", "b$", "a.b", "[0-9]+", "^$", "(?i)AB", "é", "(a|b){2}"])
@@ -108,7 +144,7 @@ def grown(
 LEAVES = {
     "bool": st.sampled_from(["true", "false", "degraded"]),
     "int": INTS.map(str) | st.just("request.asn"),
-    "double": DOUBLES.map(repr) | st.just("risk"),
+    "double": DOUBLES.map(repr) | st.sampled_from(["risk", *CALLS]),
     "text": TEXTS.map(quoted) | st.sampled_from(["request.path", "request.query"]),
     "texts": st.just("evidence") | joined("[", TEXTS.map(quoted), "]"),
 }
@@ -116,19 +152,20 @@ CONDITIONS = grown(grown(grown(LEAVES)))["bool"]
 
 
 @st.composite
-def visits(draw: st.DrawFn) -> tuple[Visit, float, list[str]]:
-    """A visit with its risk and its evidence."""
+def visits(draw: st.DrawFn) -> tuple[Visit, Answers, float, list[str]]:
+    """A visit with what its identities answer, its risk and its evidence."""
     request = replace(
         a_request("/"),
         path=draw(TEXTS),
         query=draw(TEXTS),
         network=Network(asn=draw(INTS)),
     )
-    visit = replace(a_first_visit(request), degraded=draw(st.booleans()))
-    return visit, draw(DOUBLES), draw(st.lists(TEXTS, max_size=3))
+    answers = {asked: draw(RATES) for asked in CALLS.values()}
+    visit = replace(a_visit_of(answers, request), degraded=draw(st.booleans()))
+    return visit, answers, draw(DOUBLES), draw(st.lists(TEXTS, max_size=3))
 
 
-def official(condition: str, visit: Visit, risk: float, evidence: list[str]) -> bool | None:
+def official(condition: str, visit: Visit, answers: Answers, risk: float, evidence: list[str]) -> bool | None:
     """What the official implementation says; None for an error."""
     facts = {
         "request.path": visit.request.path,
@@ -137,6 +174,7 @@ def official(condition: str, visit: Visit, risk: float, evidence: list[str]) -> 
         "risk": risk,
         "degraded": visit.degraded,
         "evidence": evidence,
+        "client": json.dumps({" ".join((who, *asked)): answer for (who, asked), answer in answers.items()}),
     }
     found = OFFICIAL.compile(condition).eval(data=facts)
     return None if found.type() == cel.Type.ERROR else bool(found.value())
@@ -144,10 +182,10 @@ def official(condition: str, visit: Visit, risk: float, evidence: list[str]) -> 
 
 @settings(max_examples=400, deadline=None)
 @given(condition=CONDITIONS, facts=visits())
-@example("(1 / 0 == 1 || degraded) && true", (replace(a_first_visit(), degraded=True), 1.0, []))
-@example("[0, 1].all(n, 1 / n == 2)", (a_first_visit(), 1.0, []))
+@example("(1 / 0 == 1 || degraded) && true", (replace(a_first_visit(), degraded=True), {}, 1.0, []))
+@example("[0, 1].all(n, 1 / n == 2)", (a_first_visit(), {}, 1.0, []))
 def test_a_compiled_condition_says_what_the_official_evaluator_says(condition, facts):
-    visit, risk, evidence = facts
+    visit, answers, risk, evidence = facts
     faults: list[str] = []
 
     place = place_of(
@@ -159,4 +197,4 @@ def test_a_compiled_condition_says_what_the_official_evaluator_says(condition, f
     )
 
     said = None if faults else place == 0
-    assert said == official(condition, visit, risk, evidence)
+    assert said == official(condition, visit, answers, risk, evidence)
