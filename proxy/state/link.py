@@ -3,25 +3,21 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from typing import Protocol
 
-from hiredis import pack_command
-from redis.asyncio import BlockingConnectionPool
-from redis.asyncio.client import PubSub
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from config.where import StoreKind, Where
+from proxy.state.channel import Channel
+from proxy.state.cluster import Cluster
+from proxy.state.sentinels import Sentinels
+from proxy.state.server import Server
+from proxy.state.single import Single
+from proxy.state.store_fault import StoreFault, Trouble
+from proxy.state.wire import Entrance, Reply, Word, packed
 
-MAX_CONNECTIONS = 4  # pushes, loads, burns and one to spare; the channel of orders has its own
-CONNECT_TIMEOUT_S = 0.5
+__all__ = ["Channel", "Link", "Reply", "Script", "StoreFault", "Where", "Word", "cancelled"]
+
 CANCEL_S = 0.05
-REPLY_TIMEOUT_S = 1.0  # a paused store holds a background task this long, never a request
-
-Word = bytes | str | int
-Reply = bytes | int | None | list["Reply"]
-
-
-class StoreFault(Exception):
-    """The store did not do what was asked; the text says why, in one line."""
+KEYLESS = {"PING", "INFO", "TIME", "PUBLISH", "CLUSTER", "ECHO"}
 
 
 class Script:
@@ -34,78 +30,121 @@ class Script:
         self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
+class Route(Protocol):
+    """The way to the server that holds a key."""
+
+    lanes: int
+
+    async def exchange(self, command: bytes, key: bytes | None, *, writes: bool) -> Reply:
+        """One packed command and its reply; any server where `key` is None. Raises StoreFault."""
+
+    async def load(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """The values of these keys. Raises StoreFault."""
+
+    async def anywhere(self) -> Server:
+        """A server whose channels carry everything that is published. Raises StoreFault."""
+
+    def faults(self) -> list[StoreFault]:
+        """What is wrong now."""
+
+    def answers(self) -> bool:
+        """True while some of the store can be used."""
+
+    def close(self) -> None:
+        """End every connection."""
+
+
+ROUTES: dict[StoreKind, type[Single] | type[Sentinels] | type[Cluster]] = {
+    StoreKind.SINGLE: Single,
+    StoreKind.SENTINEL: Sentinels,
+    StoreKind.CLUSTER: Cluster,
+}
+
+
 class Link:
     """Commands to one store. `up` is True after a success, False after a fault and at first.
 
-    `url` None is a link to nowhere: every command is a StoreFault.
+    In a cluster `up` is True while one shard can be used, and `fault` says what is wrong with another. A
+    store that refuses to write is not up because it can be read. A link to None leads nowhere.
     """
 
-    def __init__(self, url: str | None) -> None:
-        self._pool = None if url is None else _pool(url)
+    def __init__(self, where: Where | str | None) -> None:
+        self.where = Where.of(where) if isinstance(where, str) else where
+        self._route = None if self.where is None else _route(self.where)
         self.up = False
-        self.fault = "there is no store" if url is None else "not connected yet"
+        self.fault = "there is no store" if self._route is None else "not connected yet"
 
     @property
     def nowhere(self) -> bool:
         """True where there is no store to be reached, now or later."""
-        return self._pool is None
+        return self._route is None
+
+    @property
+    def lanes(self) -> int:
+        """1 where any keys may share a call; in a cluster how many hash tags there are."""
+        return 1 if self._route is None else self._route.lanes
 
     async def call(self, *words: Word) -> Reply:
-        """One command and its reply. Raises StoreFault."""
-        if self._pool is None:
-            raise StoreFault(self.fault)
-        try:
-            reply = await _exchange(self._pool, pack_command(words))  # type: ignore[arg-type]  # its stub wants 1-tuples
-        except NoScriptError:
-            raise
-        except (RedisError, OSError, TimeoutError) as fault:
-            raise self._down(fault) from fault
-        self.up = True
-        self.fault = ""
-        return reply
+        """One command about the key `words[1]`, or about none, and its reply. Raises StoreFault."""
+        key = None if words[0] in KEYLESS else _key(words[1])
+        return await self._exchange(packed(*words), key, writes=False)
 
     async def run(self, script: Script, keys: Sequence[Word], arguments: Sequence[Word]) -> Reply:
-        """One script call. Raises StoreFault."""
+        """One script call; in a cluster all keys have one hash tag. Raises StoreFault."""
+        key = _key(keys[0]) if keys else None
+        rest = (len(keys), *keys, *arguments)
         try:
-            return await self.call("EVALSHA", script.sha, len(keys), *keys, *arguments)
-        except NoScriptError:  # after a restart, a failover or SCRIPT FLUSH
-            return await self.call("EVAL", script.text, len(keys), *keys, *arguments)
+            return await self._exchange(packed("EVALSHA", script.sha, *rest), key, writes=True)
+        except StoreFault as fault:
+            if fault.trouble is not Trouble.NO_SCRIPT:  # after a restart, a failover or SCRIPT FLUSH
+                raise
+        return await self._exchange(packed("EVAL", script.text, *rest), key, writes=True)
 
-    def channel(self) -> PubSub:
+    async def load(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """The values of many keys. In a cluster None also where a shard is away. Raises StoreFault."""
+        if self._route is None:
+            raise StoreFault(self.fault, sent=False)
+        try:
+            found = await self._route.load(keys)
+        except StoreFault:
+            self._look()
+            raise
+        self._look()
+        return found
+
+    def channel(self) -> Channel:
         """A subscriber with a connection of its own. Raises StoreFault."""
-        if self._pool is None:
-            raise StoreFault(self.fault)
-        return PubSub(self._pool)
+        if self._route is None:
+            raise StoreFault(self.fault, sent=False)
+        return Channel(self._route.anywhere)
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._route is not None:
+            self._route.close()
+            await asyncio.sleep(0)  # what was cancelled ends now
         self.up = False
-        if self._pool is not None:
-            await self._pool.disconnect()
 
-    def _down(self, fault: BaseException) -> StoreFault:
-        self.up = False
-        self.fault = f"{type(fault).__name__}: {fault}".splitlines()[0][:200]
-        return StoreFault(self.fault)
+    async def _exchange(self, command: bytes, key: bytes | None, *, writes: bool) -> Reply:
+        if self._route is None:
+            raise StoreFault(self.fault, sent=False)
+        try:
+            reply = await self._route.exchange(command, key, writes=writes)
+        except StoreFault as fault:
+            if fault.trouble is not Trouble.NO_SCRIPT:
+                self._look()
+            raise
+        if self.fault:
+            self._look()
+        return reply
 
-
-async def _exchange(pool: BlockingConnectionPool, command: bytes) -> Reply:
-    """Send one packed command and read its reply; a connection that failed half-way is not used again.
-
-    Redis.execute_command does the same, but packs in Python: 5 µs for each client of a batch.
-    """
-    connection = await pool.get_connection()  # type: ignore[no-untyped-call]
-    try:
-        await connection.send_packed_command(command)
-        reply: Reply = await connection.read_response()
-    except ResponseError:
-        raise
-    except BaseException:
-        await connection.disconnect(nowait=True)
-        raise
-    finally:
-        await pool.release(connection)
-    return reply
+    def _look(self) -> None:
+        """How the store is now."""
+        if self._route is None:
+            return
+        faults = self._route.faults()
+        self.up = self._route.answers()
+        self.fault = str(faults[0]) if faults else ""
 
 
 async def cancelled(tasks: list[asyncio.Task[None]]) -> None:
@@ -117,13 +156,10 @@ async def cancelled(tasks: list[asyncio.Task[None]]) -> None:
         _, pending = await asyncio.wait(pending, timeout=CANCEL_S)
 
 
-def _pool(url: str) -> BlockingConnectionPool:
-    return BlockingConnectionPool.from_url(
-        url,
-        protocol=2,  # nothing of version 3 is needed, and its greeting hides a wrong password
-        max_connections=MAX_CONNECTIONS,
-        timeout=REPLY_TIMEOUT_S,
-        socket_connect_timeout=CONNECT_TIMEOUT_S,
-        socket_timeout=REPLY_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),  # a retry of ours knows whether the batch was merged already
-    )
+def _route(where: Where) -> Route:
+    tls = where.tls if where.encrypted else None
+    return ROUTES[where.kind](where, Entrance(where.username, where.password, where.database, tls))
+
+
+def _key(word: Word) -> bytes:
+    return word if isinstance(word, bytes) else str(word).encode("utf-8", "surrogateescape")

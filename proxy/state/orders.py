@@ -8,7 +8,6 @@ from math import inf
 from typing import Any
 
 import orjson
-from redis.exceptions import RedisError
 
 from config.decision import Mode
 from detectors.value import value
@@ -170,17 +169,16 @@ class Orders:
             self.following.set()
             checked = self._clock()
             while True:
-                message = await channel.get_message(ignore_subscribe_messages=True, timeout=LISTEN_S)
+                message = await channel.hear(LISTEN_S)
                 if message is not None:
-                    await self._hear(message["data"])
+                    await self._hear(message)
                 elif self._clock() - checked > CHECK_S:
                     checked = self._clock()
+                    await channel.ping()
                     await self._check()
-        except (RedisError, OSError, TimeoutError) as fault:
-            raise StoreFault(f"{type(fault).__name__}: {fault}") from fault
         finally:
             self.following.clear()
-            await channel.aclose()  # type: ignore[no-untyped-call]
+            channel.close()
 
     async def _hear(self, announcement: bytes) -> None:
         try:
@@ -194,9 +192,10 @@ class Orders:
         self.book.put(name, _read(name, text.encode()))
 
     async def _check(self) -> None:
+        """Listen anew where an announcement was missed: the server may have left the others."""
         edition = await self._link.call("HGET", self._hash, EDITION)
         if int(edition if isinstance(edition, bytes) else 0) != self._edition:
-            await self.reload()
+            raise StoreFault("an announcement was missed")
 
 
 def _written(order: Order) -> tuple[str, bytes]:

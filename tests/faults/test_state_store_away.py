@@ -46,6 +46,7 @@ def test_a_killed_store_degrades_and_a_restarted_one_recovers(server):
     async def scene():
         changes = []
         async with workers(server.url, 1, report=lambda up, _: changes.append(up)) as (store,):
+            await eventually(lambda: changes == [True])
             kill(server)
             noticed = await eventually(lambda: store.degraded)
             server.restart()
@@ -223,7 +224,7 @@ def test_a_wrong_password_is_named_as_the_reason(server):
             async with workers(server.url.replace("unix://", "unix://:wrong@"), 1) as (store,):
                 await eventually(lambda: "password" in store.fault)
 
-                assert store.fault == ("ConnectionError: invalid username-password pair or user is disabled.")
+                assert store.fault.endswith("WRONGPASS invalid username-password pair or user is disabled.")
 
     run(scene())
 
