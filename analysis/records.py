@@ -30,8 +30,11 @@ class Recorded:
 
 @value
 class Record:
-    """One request and its answer. `session` is empty where only address and user agent tell sessions apart;
-    `note` names the challenge counter that the request moved; `forwarded` is false where Stile answered."""
+    """One request and its answer. `session` is empty where only address and user agent tell sessions apart.
+
+    `account` is the hash of who was logged in; `note` names the challenge counter that the request moved;
+    `forwarded` is false where Stile answered.
+    """
 
     request: Request
     status: int
@@ -41,6 +44,7 @@ class Record:
     note: str = ""
     forwarded: bool = True
     recorded: Recorded | None = None
+    account: str = ""
 
 
 class Records:
@@ -94,6 +98,7 @@ def record_of(event: Mapping[str, Any]) -> Record:
             claim=_claim(stile.get("bot")),
             agent=event.get("user_agent", {}).get("name", ""),
         ),
+        account=event.get("user", {}).get("hash", ""),
     )
 
 

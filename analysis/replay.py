@@ -1,28 +1,22 @@
 """Yesterday's traffic under today's rules: the same judgement as live, over what a log remembers."""
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv6Address
 from pathlib import Path
-from zlib import crc32
 
 from analysis.bystander import Bystander, bystander_of, log_inspector_of
+from analysis.memory import Memory
 from analysis.records import Record, Records
 from config.decision import Decision
 from config.judge import assessment_of, judge
 from config.policy import Policy
 from config.settings import Config, Site
 from detectors.assessment import Assessment
-from detectors.behaviour.client import Client
-from detectors.behaviour.step import step_of
 from detectors.value import value
 from detectors.visit import Visit
 
-MAX_CLIENTS = 100_000  # at most 1 KB each; who was silent longest goes first
-SILENCE_S = 6 * 3600.0  # a client silent for longer starts again, as in the store
 EXAMPLES = 10
-TRAP_ROUTE, LOGIN_ROUTE = "trap", "login"  # the routes that the gate counts by name
 
 MAX_ASSESSMENTS = 200_000  # sessions whose last assessment is kept, some 100 MB
 
@@ -123,28 +117,6 @@ class Court:
         return standing
 
 
-class Memory:
-    """The clients of a replay: bounded, and forgetful of the silent."""
-
-    def __init__(self, most: int = MAX_CLIENTS) -> None:
-        self._most = most
-        self._clients: OrderedDict[str, Client] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._clients)
-
-    def client(self, key: str, now: float) -> Client:
-        """The client of `key`, new where it is unknown or was silent too long."""
-        client = self._clients.get(key)
-        if client is None or now - client.last_seen > SILENCE_S:
-            client = self._clients[key] = Client(key, now)
-            client.known = True
-            if len(self._clients) > self._most:
-                self._clients.popitem(last=False)
-        self._clients.move_to_end(key)
-        return client
-
-
 def replay(log: Path, before: Config, after: Config | None = None) -> Report:
     """Judge every record of `log`, a combined-format log or our events, by one configuration or two."""
     records = Records(log)
@@ -167,7 +139,7 @@ def replay_records(records: Iterable[Record], before: Config, after: Config | No
         report.before.add(decision)
         if new is not None and report.after is not None:
             _compare(report, report.after, visit, decision, new.decide(record, _rerouted(visit, new)))
-        _answer(record, visit)
+        memory.answer(record, visit)
     return report
 
 
@@ -176,18 +148,7 @@ def _visit(record: Record, court: Court, memory: Memory) -> Visit:
     site = court.site_of(request.host)
     if site is not None:
         request = replace(request, route=site.policy.routes.route_of(request.method, request.path))
-    address = _address_key(request.address)
-    agent = crc32(request.fields.get(b"user-agent", b""))
-    ip = memory.client(address, request.arrived)
-    session = memory.client(record.session or f"{address}~{agent:08x}", request.arrived)
-    step = step_of(request)
-    ip.arrive(step, request.arrived)
-    session.arrive(step, request.arrived)
-    if request.route == TRAP_ROUTE:
-        session.note("traps")
-    elif request.route == LOGIN_ROUTE and request.method == "POST":
-        session.note("logins")
-    return Visit(request, ip, session, record.clearance, step=step)
+    return memory.visit(record, request)
 
 
 def _rerouted(visit: Visit, court: Court) -> Visit:
@@ -221,28 +182,3 @@ def _compare(report: Report, after: Tally, visit: Visit, was: Decision, now: Dec
                 now.risk,
             )
         )
-
-
-def _answer(record: Record, visit: Visit) -> None:
-    if record.note:
-        visit.session.note(record.note)
-    if not record.forwarded:
-        return
-    step = step_of(visit.request)
-    for client in (visit.ip, visit.session):
-        client.respond(record.status, record.size, step)
-    if (
-        visit.request.route == LOGIN_ROUTE
-        and visit.request.method == "POST"
-        and record.status in {401, 403, 422}
-    ):
-        visit.session.note("logins_failed")
-
-
-def _address_key(address: str) -> str:
-    if ":" not in address:
-        return address
-    try:
-        return str(int(IPv6Address(address)) >> 64)
-    except ValueError:
-        return address

@@ -15,6 +15,7 @@ from detectors.visit import Visit
 from proxy.client_address import forwarded_lines
 from proxy.events.outcome import ChallengeOutcome, ChallengeStep
 from proxy.exchange import Exchange
+from proxy.recall import note
 from proxy.request_facts import bare_request
 from proxy.services import Services
 
@@ -67,7 +68,7 @@ class CarryOut:
     def challenge(self, exchange: Exchange, visit: Visit, site: Site) -> None:
         """Ask in place; a program that cannot show a page is told so in its own terms."""
         request = visit.request
-        visit.session.note("challenges_issued")
+        note(visit, "challenges_issued")
         if not wants_html(request):
             status = self.services.config.challenge.status
             self.reply(exchange, challenge_for_programs(status, request, exchange.id))

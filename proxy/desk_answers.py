@@ -35,7 +35,7 @@ class DeskAnswers:
             degraded=services.store.degraded,
             policy=services.config.version,
             connections=self._server.connections,
-            clients=len(services.table),
+            clients=len(services.clients),
             events_lost=services.events.lost,
             events_queued=services.events.queued,
         )

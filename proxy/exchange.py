@@ -180,7 +180,8 @@ class Exchange:
     def answer_informational(self, head: ResponseHead) -> None:
         self.since = self.downstream.now()
         if self.head is not None and self.head.http_version == "1.1":
-            self.downstream.write(b"".join([status_line(head.status), head.lines, b"\r\n"]))
+            lines = self.gate.passed_on(self, head)
+            self.downstream.write(b"".join([status_line(head.status), lines, b"\r\n"]))
 
     def answer_switched(self, head: ResponseHead, rest: bytes) -> None:
         request = self.head
@@ -193,7 +194,7 @@ class Exchange:
         self.keep_alive = False
         lines = [
             status_line(101),
-            head.lines,
+            self.gate.passed_on(self, head),
             b"Connection: Upgrade\r\nUpgrade: websocket\r\n",
             b"\r\n",
             rest,
@@ -206,7 +207,7 @@ class Exchange:
         self.upstream_ns = perf_counter_ns() - self.forwarded_ns
         self.since = self.downstream.now()
         framing, added = self._framing(head), self.gate.answer_lines(self, head)
-        lines = [status_line(head.status), head.lines, framing, added, b"\r\n"]
+        lines = [status_line(head.status), self.gate.passed_on(self, head), framing, added, b"\r\n"]
         if payload:
             lines.append(self._framed(payload))
         if ended and self._chunked_out:

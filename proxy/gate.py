@@ -8,7 +8,9 @@ from config.judge import assessment_of, judge
 from config.settings import Config, Site
 from detectors.behaviour.step import step_of
 from detectors.identity.bot_claim import NO_CLAIM
+from detectors.request import UNKNOWN_NETWORK
 from detectors.visit import Level, Visit
+from proxy.account import hashed_account, told_account
 from proxy.carry_out import CarryOut
 from proxy.exchange import Exchange
 from proxy.faults import ClientFault, UpstreamFault
@@ -17,7 +19,7 @@ from proxy.http1.response_head import ResponseHead
 from proxy.ledger import Ledger
 from proxy.logs import logger
 from proxy.own_paths import PREFIX, OwnPaths
-from proxy.recall import Recall, note_answer
+from proxy.recall import Recall
 from proxy.request_facts import request_of
 from proxy.sender import Sender
 from proxy.services import Services
@@ -86,11 +88,9 @@ class Gate:
             if len(block.senders) >= MAX_SENDERS:
                 block.senders.clear()
             block.senders[connection.sent_by] = sender
-        ip, session = recall.client(sender.ip_key, now), recall.client(sender.session_key, now)
-        network = ip.network
-        if network is None:
-            network = ip.network = self.services.geo.network_of(sender.address)
+        ip, session = recall.ip_of(sender, now), recall.session_of(sender, now)
         policy, address, held = site.policy, sender.address, sender.held
+        network = ip.network or UNKNOWN_NETWORK
         request = request_of(head, address, sender.scheme, now, connection.tls, network, policy.routes)
         exchange.request = request
         exchange.sender = sender
@@ -104,7 +104,7 @@ class Gate:
             step_of(request),
             sender.sighting(policy.inspector, request, block.host),
         )
-        recall.count(visit)
+        recall.count(visit, sender)
         return visit
 
     def _site_of(self, exchange: Exchange, head: RequestHead) -> Site:
@@ -172,6 +172,17 @@ class Gate:
             lines += self.carry_out.session_line(exchange)
         return lines
 
+    def passed_on(self, exchange: Exchange, head: ResponseHead) -> bytes:
+        """The storefront's header lines without the one that names the account, which is for us alone."""
+        site, visit = exchange.site, exchange.visit
+        if site is None or site.account is None or not site.account.response_header:
+            return head.lines
+        name, lines = told_account(head.lines, site.account.response_header)
+        account = hashed_account(name, self.services.address_key)
+        if account and visit is not None:
+            self.recall.log_in(visit, account)
+        return lines
+
     def upstream_failed(self, exchange: Exchange, fault: UpstreamFault) -> None:
         """The storefront does not answer: say so in our own words."""
         self.carry_out.refusal(exchange, fault.status, retry_after_s=5 if fault.status == 503 else None)
@@ -215,11 +226,10 @@ class Gate:
         """The one event of this request."""
         visit = exchange.visit
         if visit is not None and exchange.upstream_ns and exchange.status:
-            visit.ip.respond(exchange.status, exchange.sent, visit.step)
-            visit.session.respond(exchange.status, exchange.sent, visit.step)
-            note_answer(visit.request, visit.session, exchange.status)
+            self.recall.count_answer(visit, exchange.status, exchange.sent)
         self.ledger.write(exchange)
 
-    def close_idle(self, now: float) -> None:
-        """Let go of storefront connections that nobody used for a while."""
+    def tidy(self, now: float) -> None:
+        """Let silent clients rest, and let go of storefront connections that nobody used for a while."""
+        self.recall.rest(time.time())
         self.services.close_idle(now)

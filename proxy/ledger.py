@@ -10,6 +10,7 @@ from proxy.exchange import Exchange
 from proxy.http1.request_head import RequestHead
 from proxy.logs import logger
 from proxy.services import Services
+from proxy.state.keys import ACCOUNT
 from proxy.version import VERSION
 
 _LEFT = "the client left before a decision"
@@ -52,7 +53,7 @@ class Ledger:
 
     def _write(self, exchange: Exchange) -> None:
         site, visit, decision = exchange.site, exchange.visit, exchange.decision
-        outcome = _outcome(exchange, "" if exchange.sender is None else exchange.sender.session_id)
+        outcome = _outcome(exchange)
         name = "" if site is None else site.name
         recorder = self._recorders.get(name) or self._nobody
         if recorder is None:
@@ -67,7 +68,9 @@ class Ledger:
         services.counters.count(name, decision, outcome)
 
 
-def _outcome(exchange: Exchange, session: str) -> Outcome:
+def _outcome(exchange: Exchange) -> Outcome:
+    sender, visit = exchange.sender, exchange.visit
+    account = "" if visit is None else visit.session.account.key.rpartition(ACCOUNT)[2]
     return Outcome(
         exchange.status,
         exchange.sent,
@@ -76,8 +79,8 @@ def _outcome(exchange: Exchange, session: str) -> Outcome:
         exchange.state_ns / 1000,
         exchange.upstream_ns / 1000,
         exchange.challenge,
-        session,
-        "",
+        "" if sender is None else sender.session_id,
+        account,
         False,
         exchange.faults,
     )

@@ -14,6 +14,7 @@ from detectors.visit import Level, Visit
 from proxy.carry_out import CarryOut
 from proxy.events.outcome import ChallengeOutcome, ChallengeStep
 from proxy.exchange import Exchange
+from proxy.recall import note
 from proxy.services import Services
 
 PREFIX = "/.stile/"
@@ -95,7 +96,7 @@ class OwnPaths:
         step = _step(verdict)
         noted = _NOTED.get(step)
         if noted is not None:
-            visit.session.note(noted)
+            note(visit, noted)
             services.store.touch(visit.session)
         kind = _KINDS[verdict.level] if isinstance(verdict, Solved) else ""
         took = verdict.solve_ms if isinstance(verdict, Solved) else None

@@ -12,7 +12,7 @@ from detectors.sighting import Sighting
 from detectors.value import value
 from proxy.client_address import Trust
 from proxy.http1.request_head import RequestHead
-from proxy.state.keys import ip_key
+from proxy.state.keys import VISITOR, ip_key, key_of
 
 _PROTO = b"x-forwarded-proto"
 _SCHEMES = {b"http": "http", b"https": "https"}
@@ -24,6 +24,8 @@ class Sender:
 
     `ip_key` and `session_key` name its two clients, `session_id` is how events and orders call the session.
     `returned` is true where the session's cookie came back.
+    `account` is who is logged in, hashed; empty where the request does not tell. `agent_bit` is the user
+    agent's in sketches.
     `forwarded` are the lines that tell a storefront about it, where the request is for `authority`.
     `sightings` holds what the fields tell; without Sec-Fetch-Dest, a page's path (True) makes a difference.
     """
@@ -39,6 +41,8 @@ class Sender:
     held: Held | None
     authority: bytes
     forwarded: bytes
+    agent_bit: int
+    account: str
     sightings: dict[bool, Sighting]
 
     def fits(self, site: Site, trust: Trust, now: float) -> bool:
@@ -88,4 +92,4 @@ def unnamed_session(request: Request, site: str) -> str:
     Access logs are cut into sessions in the same way.
     """
     agent = crc32(request.fields.get(b"user-agent", b""))
-    return f"{site}/v={ip_key(request.address)}~{agent:08x}"
+    return key_of(site, VISITOR, f"{ip_key(request.address)}~{agent:08x}")

@@ -118,7 +118,7 @@ class Server:
             now = self.loop.time()
             for connection in tuple(self._connections):
                 connection.tick(now)
-            self.gate.close_idle(now)
+            self.gate.tidy(now)
 
     async def drain(self) -> None:
         """Stop accepting, let requests in flight end within the limit, then cut the rest."""

@@ -8,6 +8,8 @@ from challenges.clearance import Clearances
 from challenges.keyring import Keyring
 from challenges.session import Sessions
 from config.settings import Config, Site, Upstream
+from detectors.behaviour.client import Client
+from detectors.behaviour.crowd import Crowd
 from proxy.admin.metrics import Counters
 from proxy.events.decision_id import DecisionIds
 from proxy.events.recent import Recent
@@ -15,6 +17,7 @@ from proxy.events.sink import Sink
 from proxy.geo import Geo
 from proxy.logs import logger
 from proxy.pool import Pool
+from proxy.state.pace import limits_of
 from proxy.state.store import Store
 from proxy.state.table import ClientTable
 
@@ -25,7 +28,8 @@ class Services:
 
     config: Config
     store: Store
-    table: ClientTable
+    clients: ClientTable[Client]
+    crowds: ClientTable[Crowd]
     events: Sink
     recent: Recent
     counters: Counters
@@ -61,6 +65,7 @@ class Services:
                 pool.close()
         if config.geoip != self.config.geoip:
             self.geo = Geo(config.geoip)
+        self.store.pace_by(limits_of((site.name, site.policy.limits) for site in config.sites))
         self.config = config
 
     def close_idle(self, now: float) -> None:

@@ -14,6 +14,8 @@ from challenges.clearance import Clearances
 from challenges.keyring import Keyring
 from challenges.session import Sessions
 from config.settings import Config
+from detectors.behaviour.client import Client
+from detectors.behaviour.crowd import Crowd
 from detectors.value import value
 from proxy.admin.metrics import Counters
 from proxy.control import Message, answer_desk
@@ -133,10 +135,12 @@ def _services(assignment: Assignment) -> Services:
         store=Store(
             assignment.store_url,
             prefix=config.state.key_prefix,
+            secret=assignment.secret,
             timeout_s=config.state.timeout_s,
             report=tell,
         ),
-        table=ClientTable(config.state.max_clients),
+        clients=ClientTable(config.state.max_clients, Client.wake),
+        crowds=ClientTable(config.state.max_clients // 4, Crowd.wake),
         events=Sink(config.log.path, assignment.log_lock),
         recent=Recent(),
         counters=Counters(),

@@ -1,50 +1,98 @@
 """A client is what we remember of one identity: counters that merge, nothing that judges."""
 
 from collections.abc import Callable
-from math import log
-from operator import attrgetter
+from operator import add, attrgetter, or_
+from typing import Any
 
 from detectors.assessment import Assessment
-from detectors.behaviour.merge import (
-    BUCKET_S,
+from detectors.behaviour.crowd import NOBODY, Crowd
+from detectors.behaviour.memory import (
+    BASIC_LANES,
+    COUNT_SIZE,
     COUNTERS,
+    FIELDS,
+    NO_COUNTS,
     PLACES,
-    SPANS,
-    is_nothing,
-    merge,
+    ROUTE_LANES,
+    SKETCHES,
+    Merging,
+    bucket_of,
+    lane_id,
+    lanes_of,
     pack,
-    restore,
-    strip,
-    subtract,
-    unpack,
+    shared,
+    unpack_head,
+    unpack_words,
 )
+from detectors.behaviour.merge import subtract
+from detectors.behaviour.sketch import bit_of, distinct
 from detectors.behaviour.step import API, ASSET, IMAGE, PAGE, Step
+from detectors.behaviour.windows import BUCKET_S, LANE, roll, slide
 from detectors.request import Network
 
-WINDOWS = {name: BUCKET_S * span for name, span in SPANS.items()}
 VISIT_GAP_S = 1800.0  # a longer silence ends a visit and is no gap within it, as web analytics count
 SMALL_STEP = 4  # ids this close follow each other, also when a few parallel workers fetch them
-PATH_BITS = 256
+PRODUCT = "product"  # the route whose pages are products
+TRAP, DISALLOWED = "trap", "disallowed"
 
-_places: Callable[["Client"], tuple[int | float, ...]] = attrgetter(*PLACES)
+_places: Callable[["Client"], tuple[Any, ...]] = attrgetter(*PLACES)
+_JOINS: dict[Merging, Callable[[Any, Any], Any]] = {
+    Merging.SUM: add,
+    Merging.MIN: min,
+    Merging.MAX: max,
+    Merging.BITS: or_,
+}
+_JOIN = {field.name: _JOINS[field.merging] for field in FIELDS}
+_ZEROS = tuple(name for name in PLACES if name not in {"first_seen", "last_seen", "last_page"})
 
 
 class Client:
-    """What we remember of one identity. Hot and mutable; one worker owns it.
+    """What we remember of one address or one session. Hot and mutable; one worker owns it.
 
-    Every field of the merge table is an attribute of the same name. `network`, `known` and `assessment` are
-    the worker's own: the cached GeoIP answer, whether the store was heard, what its last page told. Counts
-    that follow an order (gaps, runs of numbers) are exact where one worker sees the visit; where workers
-    share it, each knows only the pages that it saw since it last heard the store, so runs look shorter and
-    gaps longer, never the reverse.
+    Every field of the memory table is an attribute of the same name; `words` are its windows, `lanes` the
+    numbers of the routes that have some. `network`, `assessment` and the crowds that it belongs to are the
+    worker's own, as is what sharing needs: `known` (the store was heard), `waiting`, `share_at`, `base` (what
+    the store knows, or will once it has answered).
+
+    Counts that follow an order (gaps, runs of numbers) are exact where one worker sees the visit; where
+    workers share it, each knows only the pages that it saw since it last heard the store, so runs look
+    shorter and gaps longer, never the reverse.
     """
 
-    __slots__ = ("_base", "_number", "_run", "key", "assessment", "known", "network", *PLACES)
+    __slots__ = (
+        "_number",
+        "_run",
+        "account",
+        "asn",
+        "assessment",
+        "base",
+        "bucket",
+        "fingerprint",
+        "gone",
+        "key",
+        "known",
+        "name",
+        "lanes",
+        "network",
+        "rank",
+        "sender",
+        "share_at",
+        "subnet",
+        "tls",
+        "waiting",
+        "words",
+        *PLACES,
+    )
 
     key: str
     known: bool
     assessment: Assessment | None
     network: Network | None
+    subnet: Crowd
+    asn: Crowd
+    fingerprint: Crowd
+    tls: Crowd
+    account: Crowd
     requests: int
     pages: int
     assets: int
@@ -56,12 +104,16 @@ class Client:
     referred: int
     queries: int
     depth: int
+    successes: int
+    redirects: int
+    refusals: int
     errors: int
     server_errors: int
     gaps: int
     numbers: int
     sequential: int
     traps: int
+    disallowed: int
     logins: int
     logins_failed: int
     challenges_issued: int
@@ -76,50 +128,50 @@ class Client:
     longest_gap_ms: int
     longest_run: int
     paths: int
-    bucket: int
-    requests_10s: int
-    requests_10s_before: int
-    requests_1m: int
-    requests_1m_before: int
-    requests_10m: int
-    requests_10m_before: int
-    requests_1h: int
-    requests_1h_before: int
-    pages_1m: int
-    pages_1m_before: int
-    pages_10m: int
-    pages_10m_before: int
-    pages_1h: int
-    pages_1h_before: int
+    products: int
+    agents: int
+    accounts: int
+    sessions: int
+    addresses: int
 
     def __init__(self, key: str, now: float) -> None:
-        for name in PLACES:
+        for name in _ZEROS:
             setattr(self, name, 0)
         self.key = key
-        self.network = None
         self.known = False
+        self.gone = False
+        self.network = None
         self.assessment = None
+        self.subnet = self.asn = self.fingerprint = self.tls = self.account = NOBODY
+        self.waiting = False
+        self.name = b""
+        self.rank = 0
+        self.sender: object = None  # who was last acquainted with this session
+        self.share_at = 0
+        self.base: bytes | None = None
         self.first_seen = self.last_seen = now
         self.last_page = 0.0
         self.bucket = int(now / BUCKET_S)
+        self.words = [0] * (BASIC_LANES * LANE)
+        self.lanes: tuple[int, ...] = ()
         self._number = -1
         self._run = 0
-        self._base: bytes | None = None
 
-    def arrive(self, step: Step, now: float) -> None:
+    def arrive(self, step: Step, now: float, route: str = "") -> None:
         """Count a request before it is judged."""
         bucket = int(now / BUCKET_S)
+        words = self.words
         if bucket > self.bucket:
-            self._roll(bucket)
+            roll(words, self.bucket, bucket)
+            self.bucket = bucket
         self.requests += 1
-        self.requests_10s += 1
-        self.requests_1m += 1
-        self.requests_10m += 1
-        self.requests_1h += 1
+        words[0] += 1
         if now > self.last_seen:  # noqa: PLR1730  max() would cost as much as four counters
             self.last_seen = now
         if step.is_post:
             self.posts += 1
+        if route:
+            self._arrive_on(route, step)
         kind = step.kind
         if kind is PAGE:
             self._arrive_page(step, now)
@@ -142,28 +194,40 @@ class Client:
         self._arrive_page(step, now)
 
     def respond(self, status: int, size: int, step: Step | None = None) -> None:
-        """Count the storefront's answer; 4xx only to pages and calls, for people meet missing icons."""
+        """Count the storefront's answer.
+
+        `refusals` are all 4xx; `errors` those to pages and calls alone, for people meet missing icons.
+        """
         self.sent_bytes += size
-        if status < 400:
-            return
-        if status >= 500:
+        if status < 300:
+            self.successes += 1
+        elif status < 400:
+            self.redirects += 1
+        elif status >= 500:
             self.server_errors += 1
-        elif step is None or step.kind is PAGE or step.kind is API:
-            self.errors += 1
+        else:
+            self.refusals += 1
+            if step is None or step.kind is PAGE or step.kind is API:
+                self.errors += 1
 
     def note(self, name: str, amount: int = 1) -> None:
-        """Count what only the gate can know: a trap, a login, a challenge. KeyError for no such counter."""
+        """Count what only the gate can know: a login, a challenge. KeyError for no such counter."""
         if name not in COUNTERS:
             raise KeyError(name)
         setattr(self, name, getattr(self, name) + amount)
 
-    def rate(self, window: str, now: float) -> float:
-        """Requests in the last `window`, estimated from the running period and the one before."""
-        return self._slide(_REQUEST_WINDOWS[window], now)
+    def rate(self, window: str, now: float, route: str = "") -> float:
+        """Requests in the last `window`, of all or on one route, as `windows.slide` estimates."""
+        if not route:
+            return slide(self.words, 0, self.bucket, window, now)
+        lane = lane_id(route)
+        if lane not in self.lanes:
+            return 0.0
+        return slide(self.words, self._lane_at(lane), self.bucket, window, now)
 
     def page_rate(self, window: str, now: float) -> float:
-        """Page requests in the last `window` (1m, 10m or 1h), estimated as `rate` does."""
-        return self._slide(_PAGE_WINDOWS[window], now)
+        """Page requests in the last `window`, estimated as `rate` does."""
+        return slide(self.words, LANE, self.bucket, window, now)
 
     def count(self, name: str) -> float:
         """A counter by its name, or `distinct`: how many different pages. KeyError for no such counter."""
@@ -173,46 +237,94 @@ class Client:
             raise KeyError(name)
         return float(getattr(self, name))
 
-    def distinct(self) -> float:
-        """Different pages and calls, by linear counting (Whang et al. 1990) over 256 bits.
+    def distinct(self, name: str = "paths") -> float:
+        """How many different things of one of `SKETCHES`; see `sketch.distinct` for the errors."""
+        if name not in SKETCHES:
+            raise KeyError(name)
+        return distinct(name, getattr(self, name))
 
-        The standard error is 2 at 50 pages, 5 at 100, 13 at 250, 32 at 500; full at about 1,400.
+    def pack(self) -> bytes:
+        """All that merges, as one packed memory."""
+        return pack(_places(self), self.bucket, self.words, self.lanes)
+
+    def cut(self) -> bytes | None:
+        """What was counted since the last cut, for the store; None for nothing. It must get there.
+
+        From now on `base` is what the store will know then.
         """
-        empty = PATH_BITS - self.paths.bit_count()
-        return PATH_BITS * log(PATH_BITS / max(empty, 1))
+        ours, base = self.pack(), self.base
+        if ours.startswith(NO_COUNTS if base is None else base[:COUNT_SIZE]):
+            return None
+        self.base = ours
+        return ours if base is None else subtract(ours, base)
 
-    def delta(self) -> bytes | None:
-        """What was counted here since the last `absorb`, packed as the merge table says; None for nothing."""
-        ours = pack(_places(self))
-        if self._base is None:
-            return None if is_nothing(ours) else ours
-        change = subtract(ours, restore(self._base, ours))
-        return None if is_nothing(change) else change
+    def absorb(self, merged: bytes) -> None:
+        """Take the store's totals, which hold all that was cut, and keep what was counted since.
 
-    def absorb(self, merged: bytes, pushed: bytes | None) -> None:
-        """Take the store's totals, which hold `pushed` already, and keep what was counted meanwhile.
-
-        Raises MergeFault where `merged` is no packed memory; nothing has changed then.
+        Raises MemoryFault where `merged` is no packed memory; nothing has changed then.
         """
-        ours = pack(_places(self))
-        if ours != merged:  # equal where this worker alone sees the client, as with a kept-alive connection
-            self._take(merged, ours, pushed)
-        self._base = strip(merged)
+        base = self.base
+        if merged != base:  # equal where this worker alone sees the client, as with a kept-alive connection
+            self._add(merged if base is None else subtract(merged, base))
+            self.base = merged
         self.known = True
 
-    def _take(self, merged: bytes, ours: bytes, pushed: bytes | None) -> None:
-        meanwhile = ours if self._base is None else subtract(ours, restore(self._base, ours))
-        if pushed is not None:
-            meanwhile = subtract(meanwhile, pushed)
-        totals = merged if is_nothing(meanwhile) else merge(merged, meanwhile)
-        for name, place in zip(PLACES, unpack(totals), strict=True):
-            setattr(self, name, place)
+    @classmethod
+    def wake(cls, key: str, packed: bytes) -> "Client":
+        """A client that rested as its packed memory, all of which the store knows."""
+        client = cls(key, 0.0)
+        for name, place in zip(PLACES, unpack_head(packed), strict=True):
+            setattr(client, name, place)
+        client.bucket = bucket_of(packed)
+        client.words = unpack_words(packed)
+        client.lanes = lanes_of(packed)
+        client.base = packed
+        client.known = True
+        return client
+
+    def _add(self, others: bytes) -> None:
+        """Take over what others counted: a delta, with times and sketches whole."""
+        words, lanes = unpack_words(others), lanes_of(others)
+        for name, place in zip(PLACES, unpack_head(others), strict=True):
+            if place:
+                setattr(self, name, _JOIN[name](getattr(self, name), place))
+        bucket = bucket_of(others)
+        roll(words, bucket, self.bucket)
+        roll(self.words, self.bucket, bucket)
+        self.bucket = max(bucket, self.bucket)
+        ours = self.words
+        for at in range(BASIC_LANES * LANE):
+            ours[at] += words[at]
+        for index, lane in enumerate(lanes, BASIC_LANES):
+            to = self._lane_at(lane)
+            for place in range(LANE if to else 0):
+                self.words[to + place] += words[index * LANE + place]
+
+    def _lane_at(self, lane: int) -> int:
+        """Where the words of a lane begin; 0 where there is no room for one more."""
+        lanes = self.lanes
+        if lane in lanes:
+            return (BASIC_LANES + lanes.index(lane)) * LANE
+        if len(lanes) == ROUTE_LANES:
+            return 0
+        self.lanes = shared((*lanes, lane))
+        self.words.extend([0] * LANE)
+        return len(self.words) - LANE
+
+    def _arrive_on(self, route: str, step: Step) -> None:
+        at = self._lane_at(lane_id(route))
+        if at:
+            self.words[at] += 1
+        if route == PRODUCT:
+            self.products |= bit_of(step.path_hash)
+        elif route == TRAP:
+            self.traps += 1
+        elif route == DISALLOWED:
+            self.disallowed += 1
 
     def _arrive_page(self, step: Step, now: float) -> None:
         self.pages += 1
-        self.pages_1m += 1
-        self.pages_10m += 1
-        self.pages_1h += 1
+        self.words[LANE] += 1
         self.paths |= 1 << (step.path_hash >> 24)
         self.depth += step.depth
         if step.has_referrer:
@@ -246,41 +358,3 @@ class Client:
             self._run = 0
         self.numbers += 1
         self._number = number
-
-    def _roll(self, bucket: int) -> None:
-        before = self.bucket
-        self.bucket = bucket
-        for name, held, span in _WINDOW_PLACES:
-            passed = bucket // span - before // span
-            if passed:
-                setattr(self, held, getattr(self, name) if passed == 1 else 0)
-                setattr(self, name, 0)
-
-    def _slide(self, window: "_Window", now: float) -> float:
-        span, counts = window
-        position = max(now / BUCKET_S, float(self.bucket)) / span
-        period = int(position)
-        passed = period - self.bucket // span
-        if passed > 1:
-            return 0.0
-        current, before = counts(self)
-        fresh = 1.0 - (position - period)
-        return current * fresh if passed else current + before * fresh
-
-
-_Window = tuple[int, Callable[[Client], tuple[int, int]]]
-
-
-def _windows(counted: str) -> dict[str, _Window]:
-    return {
-        name: (span, attrgetter(f"{counted}_{name}", f"{counted}_{name}_before"))
-        for name, span in SPANS.items()
-        if f"{counted}_{name}" in PLACES
-    }
-
-
-_REQUEST_WINDOWS = _windows("requests")
-_PAGE_WINDOWS = _windows("pages")
-_WINDOW_PLACES = tuple(
-    (name, name + "_before", SPANS[name.split("_")[1]]) for name in PLACES if name + "_before" in PLACES
-)

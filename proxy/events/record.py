@@ -187,16 +187,20 @@ def _measured(visit: Visit, outcome: Outcome) -> str:
         ip.pages,
         ip.errors,
         ip.traps,
-        ip.requests_1m + ip.requests_1m_before * fresh,
+        _per_minute(ip.words, fresh),
         session.requests,
         session.pages,
         session.errors,
         session.traps,
-        session.requests_1m + session.requests_1m_before * fresh,
+        _per_minute(session.words, fresh),
         outcome.judge_us,
         outcome.state_us,
         outcome.upstream_us,
     )
+
+
+def _per_minute(words: list[int], fresh: float) -> float:
+    return words[0] + words[2] + words[3] * fresh
 
 
 def _timing(outcome: Outcome) -> str:

@@ -1,71 +1,107 @@
 """What a worker counted goes to the store, and the sum of all workers comes back with the answer."""
 
 import asyncio
-from itertools import islice
-from operator import attrgetter
+import time
+from collections.abc import Callable
 from uuid import uuid4
 
 from detectors.behaviour.client import Client
-from detectors.behaviour.merge import PLACES, MergeFault, pack, subtract
+from detectors.behaviour.crowd import NOBODY
+from detectors.behaviour.memory import MemoryFault, requests_of
+from detectors.behaviour.merge import without_requests
 from detectors.value import value
-from proxy.state.keys import store_key
-from proxy.state.link import Link, Script, StoreFault, Word
-from proxy.state.script import CAREFUL, MERGE
+from proxy.state.keys import TAGS, Names
+from proxy.state.link import Link, Reply, Script, Word
+from proxy.state.pace import Pace, Shared
+from proxy.state.script import MERGE, WORD
 
-BATCH = 128  # clients per call: absorbing their totals holds the event loop for about a millisecond
-MAX_DIRTY = (
-    50_000  # while the store is away; a client beyond it keeps its counts as long as the table keeps it
-)
-QUIET_ROUNDS = 20  # a client that counts little is pushed this many rounds after its first count
-BUSY_TOUCHES = 8  # one that counts more goes with the next round
-FAST_PAGES = 20  # and so does one that has opened this many pages in the running minute, as few people do
+BATCH = 64  # clients per call: cutting them holds the event loop for half a millisecond
+MAX_QUEUED = 50_000  # beyond it, clients that hardly count are not shared, only remembered here
+FEW_REQUESTS = 3
+TURN_S = 10.0  # a client that is far from every limit is shared this often
 ROUND_S = 0.1
 HURRY_S = 0.01  # the least pause between two rounds, so that hurried clients still share a call
-
-_STAMP = 1 << 20  # a dirty client's mark holds the round of its first touch above, its touches below this bit
-_REQUESTS = PLACES.index("requests") * 4  # the table opens with its four-byte counts
-_totals = attrgetter(*PLACES)
+CROWDED = 4096  # queued clients for which the wheel turns by one more tag in a round
+NEWCOMER_TTL_S = 2 * 3600.0
+NEVER = 2**62
 
 
 @value
 class Batch:
-    """Deltas on their way. It is kept until its answer came, and sent again under the same number."""
+    """Deltas on their way. It is kept until its answer came, and sent again under the same number.
+
+    `pasts` is what the store was believed to know of each client before.
+    """
 
     number: int
-    clients: list[Client]
+    clients: list[Shared]
+    keys: list[Word]
     deltas: list[bytes]
+    pasts: list[bytes | None]
     words: list[Word]
 
 
-class Push:
-    """Collects the clients that counted something and exchanges them with the store, batch by batch."""
+class Lane:
+    """What is exchanged one batch after the other: with one server all, with a cluster each hash tag."""
 
-    def __init__(self, link: Link, prefix: str, ttl_s: float) -> None:
+    __slots__ = ("number", "receipt", "unsettled")
+
+    def __init__(self, receipt: bytes) -> None:
+        self.receipt = receipt
+        self.number = 0
+        self.unsettled: Batch | None = None
+
+
+class Push:
+    """Queues the clients that counted something and exchanges them with the store, batch by batch.
+
+    The quiet wait in a wheel of `TAGS` lists, by hash tag, one of which comes round every moment; so a batch
+    is large and of one tag. The others go with the next round.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        names: Names,
+        pace: Pace,
+        ttl_s: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._link = link
-        self._prefix = prefix
-        self._receipt = f"{prefix}receipt:{uuid4().hex}"
+        self._names = names
+        self._pace = pace
+        self._clock = clock
         self._ttl_ms = int(ttl_s * 1000)
+        self._newcomer_ttl_ms = int(min(ttl_s, NEWCOMER_TTL_S) * 1000)
         self._merge = Script(MERGE)
-        self._number = 0
-        self._round = 0
-        self._mark = 0
-        self._dirty: dict[Client, int] = {}
-        self._unsettled: Batch | None = None
+        worker = uuid4().hex
+        self._lanes = [Lane(names.tagged(tag, f"receipt:{worker}")) for tag in range(TAGS)]
+        self._wheel: list[list[Shared]] = [[] for _ in range(TAGS)]
+        self._soon: list[Shared] = []
+        self._turned_at = 0.0
+        self._tag = 0
+        self._queued = 0
         self._hurried = asyncio.Event()
         self.clients_pushed = 0
         self.seeded = 0
         self.dropped = 0
 
     def __len__(self) -> int:
-        return len(self._dirty)
+        return self._queued
 
-    def touch(self, client: Client) -> None:
-        """This client counted something: share it, the sooner the more it counts."""
-        self._dirty[client] = self._dirty.get(client, self._mark) + 1
+    def touch(self, client: Shared) -> None:
+        """This client counted something: share it, the sooner the nearer it is to a limit."""
+        if client.requests >= client.share_at:
+            self.hurry(client)
+        elif not client.waiting:
+            self._queue(client)
 
-    def hurry(self, client: Client) -> None:
+    def hurry(self, client: Shared) -> None:
         """This client counted something that the others should know at once."""
-        self._dirty[client] = self._dirty.get(client, self._mark) + BUSY_TOUCHES
+        if not client.waiting:
+            self._queue(client)
+        client.share_at = NEVER  # until its totals come
+        self._soon.append(client)
         self._hurried.set()
 
     async def pause(self) -> None:
@@ -80,99 +116,141 @@ class Push:
 
     async def round(self, everything: bool = False) -> int:
         """Exchange what is due and return how many clients that were. Raises StoreFault; no count is lost."""
-        exchanged = 0
-        if self._unsettled is not None:
-            exchanged += await self._exchange(self._unsettled)
-        due = list(self._dirty) if everything else self._due()
-        for client in due:
-            del self._dirty[client]
-        try:
-            while due:
-                exchanged += await self._exchange(self._cut(due))
-        except StoreFault:
-            self._put_back(due)
-            raise
-        return exchanged
+        self._names.turn(self._clock())
+        due = self._due(everything)
+        lanes = {*due, *(index for index, lane in enumerate(self._lanes) if lane.unsettled is not None)}
+        served = await asyncio.gather(
+            *[self._serve(self._lanes[index], due.get(index, [])) for index in lanes], return_exceptions=True
+        )
+        faults = [outcome for outcome in served if isinstance(outcome, BaseException)]
+        if faults:
+            raise faults[0]
+        return sum(outcome for outcome in served if isinstance(outcome, int))
 
     async def probe(self) -> None:
         """Ask the store for a write that changes no client: it tells whether a round would succeed."""
-        await self._link.run(self._merge, [self._receipt + ":probe"], [0, self._ttl_ms])
+        await self._link.run(self._merge, [self._lanes[0].receipt + b":probe"], [0, 1000, 1000])
 
-    def _due(self) -> list[Client]:
-        self._round += 1
-        self._mark = self._round * _STAMP
-        old, touches = (self._round - QUIET_ROUNDS) * _STAMP, _STAMP - 1
-        return [
-            client
-            for client, mark in self._dirty.items()
-            if mark < old or mark & touches >= BUSY_TOUCHES or client.pages_1m >= FAST_PAGES
-        ]
+    def forget(self, client: Shared) -> None:
+        """Never share what this client counted so far."""
+        client.base = client.pack()
 
-    def _cut(self, due: list[Client]) -> Batch:
-        """Take a batch off the end. A client that has a past is pushed carefully: see script.py."""
-        clients: list[Client] = []
-        deltas: list[bytes] = []
-        words: list[Word] = []
+    def _queue(self, client: Shared) -> None:
+        if self._queued >= MAX_QUEUED and client.requests <= FEW_REQUESTS:
+            self.dropped += 1
+            return
+        client.waiting = True
+        client.name = self._names.of(client.key)
+        self._wheel[self._names.tag_of(client.name)].append(client)
+        self._queued += 1
+
+    def _due(self, everything: bool) -> dict[int, list[Shared]]:
+        """The hurried, and those whose turn has come, by lane."""
+        due: dict[int, list[Shared]] = {}
+        spread = self._link.lanes > 1
+        hurried, self._soon = self._soon, []
+        for client in hurried:
+            if client.name:
+                due.setdefault(self._names.tag_of(client.name) if spread else 0, []).append(client)
+        for tag in range(TAGS) if everything else self._turned():
+            quiet, self._wheel[tag] = self._wheel[tag], []
+            self._queued -= len(quiet)
+            for client in quiet:
+                client.waiting = False
+            if quiet:
+                due.setdefault(tag if spread else 0, []).extend(quiet)
+        return due
+
+    def _turned(self) -> list[int]:
+        """The tags whose turn it is; the more wait, the faster the wheel turns."""
+        now, width_s = self._clock(), TURN_S / TAGS
+        if not 0.0 <= now - self._turned_at < TURN_S:  # the first time, or a clock that was set
+            self._turned_at = now
+        passed = int((now - self._turned_at) / width_s)
+        self._turned_at += passed * width_s
+        turns = min(TAGS, passed + self._queued // CROWDED)
+        first, self._tag = self._tag, (self._tag + turns) % TAGS
+        return [(first + turn) % TAGS for turn in range(turns)]
+
+    async def _serve(self, lane: Lane, due: list[Shared]) -> int:
+        exchanged = 0
+        try:
+            if lane.unsettled is not None:
+                exchanged += await self._exchange(lane, lane.unsettled)
+            while due:
+                exchanged += await self._exchange(lane, self._cut(lane, due))
+        finally:
+            for client in due:  # left over by a fault
+                if not client.waiting:
+                    self._queue(client)
+        return exchanged
+
+    def _cut(self, lane: Lane, due: list[Shared]) -> Batch:
+        """Take a batch off the end, and tell the crowds what their members counted."""
+        batch = Batch(lane.number + 1, [], [lane.receipt], [], [], [])
         for client in due[-BATCH:]:
-            delta = client.delta()
-            if delta is not None:
-                clients.append(client)
-                deltas.append(delta)
-                words.append(delta + CAREFUL if _has_past(client, delta) else delta)
+            past = client.base
+            delta = client.cut()
+            if delta is None:
+                continue
+            if isinstance(client, Client):
+                self._tell_crowds(client, delta)
+            batch.clients.append(client)
+            batch.keys.append(client.name)
+            batch.deltas.append(delta)
+            batch.pasts.append(past)
+            batch.words.append(WORD.pack(0 if past is None else requests_of(past), len(delta)) + delta)
         del due[-BATCH:]
-        return self._numbered(clients, deltas, words)
+        return batch
 
-    def _numbered(self, clients: list[Client], deltas: list[bytes], words: list[Word]) -> Batch:
-        self._number += 1
-        return Batch(self._number, clients, deltas, words)
+    def _tell_crowds(self, client: Client, delta: bytes) -> None:
+        told = without_requests(delta)
+        for crowd in (client.subnet, client.asn, client.fingerprint, client.tls, client.account):
+            if crowd is not NOBODY:
+                crowd.fold(told)
+                self.touch(crowd)
 
-    async def _exchange(self, batch: Batch) -> int:
+    async def _exchange(self, lane: Lane, batch: Batch) -> int:
         if not batch.clients:
             return 0
-        self._unsettled = batch
-        keys: list[Word] = [self._receipt, *[store_key(self._prefix, client.key) for client in batch.clients]]
-        totals = await self._link.run(self._merge, keys, [batch.number, self._ttl_ms, *batch.words])
-        self._unsettled = None
-        if not isinstance(totals, list):
-            return 0
-        forgotten: list[int] = []
-        for index, merged in enumerate(totals):
-            if merged:
-                absorb(batch.clients[index], merged, batch.deltas[index])
-            else:
-                forgotten.append(index)
+        lane.number = batch.number
+        lane.unsettled = batch
+        words = [batch.number, self._ttl_ms, self._newcomer_ttl_ms, *batch.words]
+        totals = await self._link.run(self._merge, batch.keys, words)
+        lane.unsettled = None
+        forgotten = self._settle(batch, totals if isinstance(totals, list) else [])
         if forgotten:
-            await self._seed(batch, forgotten)
+            await self._seed(lane, batch, forgotten)
         self.clients_pushed += len(batch.clients)
         return len(batch.clients)
 
-    async def _seed(self, batch: Batch, forgotten: list[int]) -> None:
+    def _settle(self, batch: Batch, totals: list[Reply]) -> list[int]:
+        """Give the clients their totals; the places of those whom the store has forgotten."""
+        now, forgotten = self._clock(), []
+        for index, merged in enumerate(totals):
+            client, past = batch.clients[index], batch.pasts[index]
+            if not isinstance(merged, bytes):
+                continue
+            if not merged:
+                forgotten.append(index)
+                continue
+            try:
+                client.absorb(merged)
+            except MemoryFault:  # somebody else wrote to this key
+                continue
+            known = 0 if past is None else requests_of(past)
+            self._pace.plan(client, requests_of(batch.deltas[index]), requests_of(merged) - known, now)
+        return forgotten
+
+    async def _seed(self, lane: Lane, batch: Batch, forgotten: list[int]) -> None:
         """Give the store back what it knew of these clients before it lost them, with the new counts."""
-        clients = [batch.clients[index] for index in forgotten]
-        deltas = [batch.deltas[index] for index in forgotten]
-        pasts = [
-            subtract(pack(_totals(client)), delta) for client, delta in zip(clients, deltas, strict=True)
-        ]
-        self.seeded += len(clients)
-        words: list[Word] = [delta + past for delta, past in zip(deltas, pasts, strict=True)]
-        await self._exchange(self._numbered(clients, deltas, words))
-
-    def _put_back(self, due: list[Client]) -> None:
-        waiting = dict.fromkeys(due, 0)
-        waiting.update(self._dirty)
-        self.dropped += max(0, len(waiting) - MAX_DIRTY)
-        self._dirty = dict(islice(waiting.items(), MAX_DIRTY))
-
-
-def _has_past(client: Client, delta: bytes) -> bool:
-    return client.requests != int.from_bytes(delta[_REQUESTS : _REQUESTS + 4], "little")
-
-
-def absorb(client: Client, merged: object, pushed: bytes | None) -> None:
-    """Give the store's totals to the client; bytes that are no memory of this layout change nothing."""
-    if not isinstance(merged, bytes):
-        return
-    try:
-        client.absorb(merged, pushed)
-    except MergeFault:
-        return
+        self.seeded += len(forgotten)
+        again = Batch(lane.number + 1, [], [lane.receipt], [], [], [])
+        for index in forgotten:
+            delta, past = batch.deltas[index], batch.pasts[index]
+            again.clients.append(batch.clients[index])
+            again.keys.append(batch.keys[index + 1])
+            again.deltas.append(delta)
+            again.pasts.append(None)
+            again.words.append(WORD.pack(0, len(delta)) + delta + (past or b""))
+        await self._exchange(lane, again)

@@ -1,96 +1,159 @@
-"""The store merges by the same table as Client does: this file turns that table into the script it runs."""
+"""The store merges by the same table as workers do: this file turns that table into the script it runs."""
 
-from detectors.behaviour.merge import FIELDS, LUA_FORMAT, SIZE, Merging
-from detectors.value import value
+from struct import Struct
 
-CAREFUL = b"?"
+from detectors.behaviour.memory import (
+    BASIC_LANES,
+    COUNTS,
+    FIELDS,
+    LANE_SIZE,
+    LARGEST,
+    PLACES,
+    ROUTE_LANES,
+    SKETCH_SIZE,
+    SKETCHES,
+    SMALLEST,
+    WIDE_COUNTS,
+    WORDS_AT,
+    Merging,
+)
+from detectors.behaviour.windows import LANE, SPANS
+
 EXACT = 2**53  # Lua counts in doubles
-WORD = 2**32 - 1
+NEWCOMER_REQUESTS = 4  # a client with fewer is soon forgotten, so that a flood of addresses is as well
+WORD = Struct("<IH")  # before each delta: the requests that the store must know, the size of the delta
 
+_CODES = {"I": "I4", "Q": "I8", "d": "d", "S": f"c{SKETCH_SIZE}"}
+_HEAD = "<" + "".join(_CODES[field.code] for field in FIELDS) + "I4"
+_SUMS = len(COUNTS) + len(WIDE_COUNTS)
+_FIRST, _MAXIMA, _BITS = _SUMS + 1, _SUMS + 2, PLACES.index(SKETCHES[0]) + 1
+_BUCKET = len(FIELDS) + 1
+_LONGER = ",".join(str(span) for span in list(SPANS.values())[1:])
 
-@value
-class Range:
-    """Places of one kind in an unpacked memory, counted from 1 as Lua does, both ends included."""
+assert all(field.merging is Merging.SUM for field in FIELDS[:_SUMS])  # noqa: S101  the script counts on it
+assert FIELDS[_SUMS].merging is Merging.MIN  # noqa: S101
 
-    first: int
-    last: int
-
-
-def _ranges() -> dict[Merging, Range]:
-    ranges: dict[Merging, Range] = {}
-    place = 1
-    for field in FIELDS:
-        width = {Merging.WINDOW: 2, Merging.BITS: 8}.get(field.merging, 1)
-        known = ranges.get(field.merging)
-        ranges[field.merging] = Range(known.first if known else place, place + width - 1)
-        place += width
-    return ranges
-
-
-_AT = _ranges()
-_WIDE = next(index for index, field in enumerate(FIELDS, 1) if field.code == "Q")
-_SPANS = ",".join(str(field.span) for field in FIELDS if field.merging is Merging.WINDOW)
-
-# KEYS: the worker's receipt, then one key per client. ARGV: batch number, lifetime in ms, a delta per client.
+# KEYS: the receipt of the worker's lane, then one key per client. ARGV: batch number, lifetime in ms, that
+# of newcomers in ms, then for each client: WORD, a delta, and perhaps the client's past.
 #
 # The receipt makes a batch idempotent: one that was merged already is not merged again, and only returns the
 # totals. It is written first, so that a store without memory refuses a batch before it merges any part of it.
 #
-# A delta with a "?" behind it belongs to a client with a past. Where the store has lost that (a crash without
-# a snapshot, an eviction), nothing is merged, '' is returned, and the worker sends the delta again with the
-# past behind it. Several workers remember nearly the same past: pasts join by maximum, deltas by sum.
+# A worker says how many requests it believes the store knows of a client. Where the store knows fewer, it has
+# lost some (a crash, an old snapshot, a failover, an eviction): nothing is merged, '' is returned, and the
+# worker sends the delta again with the past behind it. Several workers remember nearly the same past: pasts
+# join by maximum, deltas by sum.
 MERGE = f"""
-local format, spans = '{LUA_FORMAT}', {{{_SPANS}}}
-local floor, min, max, bor = math.floor, math.min, math.max, bit.bor
-local words, pack, parts = struct.unpack, struct.pack, unpack
-local call, ttl = redis.call, ARGV[2]
+local spans = {{{_LONGER}}}
+local floor, min, max, bor, sub = math.floor, math.min, math.max, bit.bor, string.sub
+local read, pack, parts, rep = struct.unpack, struct.pack, unpack, string.rep
+local call = redis.call
+local head, one_lane, sketch = '{_HEAD}', rep('I4', {LANE}), '<' .. rep('I4', {SKETCH_SIZE // 4})
+local no_bits = rep('\\0', {SKETCH_SIZE})
 
-local function roll(places, from, to)
-  local place = {_AT[Merging.WINDOW].first}
-  for index = 1, {len(_SPANS.split(","))} do
-    local passed = floor(to / spans[index]) - floor(from / spans[index])
-    if passed > 0 then
-      places[place + 1] = passed == 1 and places[place] or 0
-      places[place] = 0
+local function is_memory(packed)
+  local further = (#packed - {SMALLEST}) / {LANE_SIZE + 4}
+  return further >= 0 and further <= {ROUTE_LANES} and further == floor(further)
+end
+
+local function lanes_of(packed)
+  return (#packed - {SMALLEST}) / {LANE_SIZE + 4} + {BASIC_LANES}
+end
+
+local function roll(words, from, to)
+  local next_one = to == from + 1
+  for lane = 0, #words - {LANE}, {LANE} do
+    local ended = words[lane + 1]
+    words[lane + 2] = next_one and ended or 0
+    words[lane + 1] = 0
+    local at = lane + 3
+    for index = 1, {len(SPANS) - 1} do
+      local passed = floor(to / spans[index]) - floor(from / spans[index])
+      if passed == 0 then
+        words[at] = words[at] + ended
+      else
+        words[at + 1] = passed == 1 and words[at] + ended or 0
+        words[at] = 0
+      end
+      at = at + 2
     end
-    place = place + 2
   end
 end
 
+local function words_of(packed, lanes)
+  return {{read('<' .. rep(one_lane, lanes), packed, {WORDS_AT + 1})}}
+end
+
+local function ids_of(packed, lanes)
+  return sub(packed, {WORDS_AT + 1} + lanes * {LANE_SIZE})
+end
+
+local function aligned(ids, words, to)
+  local known, ordered = {{}}, {{}}
+  for at = 1, #ids, 4 do known[sub(ids, at, at + 3)] = {BASIC_LANES * LANE} + (at - 1) / 4 * {LANE} end
+  for i = 1, {BASIC_LANES * LANE} do ordered[i] = words[i] end
+  for at = 1, #to, 4 do
+    local from = known[sub(to, at, at + 3)]
+    for i = 1, {LANE} do ordered[#ordered + 1] = from and words[from + i] or 0 end
+  end
+  return ordered
+end
+
+local function united(ids, more)
+  for at = 1, #more, 4 do
+    local id, known = sub(more, at, at + 3), false
+    for place = 1, #ids, 4 do known = known or sub(ids, place, place + 3) == id end
+    if not known and #ids < {4 * ROUTE_LANES} then ids = ids .. id end
+  end
+  return ids
+end
+
+local function joined_bits(a, b)
+  if a == b or b == no_bits then return a end
+  if a == no_bits then return b end
+  local ours, theirs = {{read(sketch, a)}}, {{read(sketch, b)}}
+  for i = 1, {SKETCH_SIZE // 4} do ours[i] = bor(ours[i], theirs[i]) % 4294967296 end
+  return pack(sketch, parts(ours, 1, {SKETCH_SIZE // 4}))
+end
+
 local function merge(ours, theirs, sum)
-  local a, b = {{words(format, ours)}}, {{words(format, theirs)}}
-  for i = {_AT[Merging.SUM].first}, {_AT[Merging.SUM].last} do
-    if b[i] > 0 then a[i] = min(sum(a[i], b[i]), i < {_WIDE} and {WORD} or {EXACT}) end
+  local a, b = {{read(head, ours)}}, {{read(head, theirs)}}
+  for i = 1, {_SUMS} do
+    if b[i] > 0 then a[i] = min(sum(a[i], b[i]), i > {len(COUNTS)} and {EXACT} or {LARGEST}) end
   end
-  for i = {_AT[Merging.MIN].first}, {_AT[Merging.MIN].last} do a[i] = min(a[i], b[i]) end
-  for i = {_AT[Merging.MAX].first}, {_AT[Merging.MAX].last} do a[i] = max(a[i], b[i]) end
-  for i = {_AT[Merging.BITS].first}, {_AT[Merging.BITS].last} do
-    if b[i] ~= a[i] then a[i] = bor(a[i], b[i]) % 4294967296 end
+  a[{_FIRST}] = min(a[{_FIRST}], b[{_FIRST}])
+  for i = {_MAXIMA}, {_BITS - 1} do a[i] = max(a[i], b[i]) end
+  for i = {_BITS}, {_BUCKET - 1} do a[i] = joined_bits(a[i], b[i]) end
+  local lanes, lanes_b = lanes_of(ours), lanes_of(theirs)
+  local words, words_b = words_of(ours, lanes), words_of(theirs, lanes_b)
+  words[lanes * {LANE} + 1], words_b[lanes_b * {LANE} + 1] = nil, nil
+  local ids, ids_b = ids_of(ours, lanes), ids_of(theirs, lanes_b)
+  if ids ~= ids_b then
+    local all = united(ids, ids_b)
+    words, words_b, ids = aligned(ids, words, all), aligned(ids_b, words_b, all), all
   end
-  local at = {_AT[Merging.BUCKET].first}
-  if a[at] < b[at] then
-    roll(a, a[at], b[at])
-    a[at] = b[at]
-  elseif b[at] < a[at] then
-    roll(b, b[at], a[at])
+  if a[{_BUCKET}] < b[{_BUCKET}] then
+    roll(words, a[{_BUCKET}], b[{_BUCKET}])
+    a[{_BUCKET}] = b[{_BUCKET}]
+  elseif b[{_BUCKET}] < a[{_BUCKET}] then
+    roll(words_b, b[{_BUCKET}], a[{_BUCKET}])
   end
-  for i = {_AT[Merging.WINDOW].first}, {_AT[Merging.WINDOW].last} do
-    a[i] = min(sum(a[i], b[i]), {WORD})
-  end
-  return pack(format, parts(a, 1, {_AT[Merging.WINDOW].last}))
+  for i = 1, #words do words[i] = min(sum(words[i], words_b[i]), {LARGEST}) end
+  return pack(head, parts(a, 1, {_BUCKET})) .. pack('<' .. rep('I4', #words), parts(words)) .. ids
 end
 
 local function add(a, b) return a + b end
 
 local function total(stored, sent)
-  if stored and #stored ~= {SIZE} then stored = nil end
-  if #sent == {2 * SIZE} then
-    local past = string.sub(sent, {SIZE} + 1)
+  local expected, size = read('<I4I2', sent)
+  local delta, past = sub(sent, {WORD.size + 1}, {WORD.size} + size), sub(sent, {WORD.size + 1} + size)
+  if stored and not is_memory(stored) then stored = nil end
+  if #past > 0 then
     stored = stored and merge(stored, past, max) or past
-  elseif not stored then
-    return #sent == {SIZE} and sent or ''
+  elseif expected > 0 and (not stored or read('<I4', stored) < expected) then
+    return ''
   end
-  return merge(stored, string.sub(sent, 1, {SIZE}), add)
+  return stored and merge(stored, delta, add) or delta
 end
 
 local merged = {{}}
@@ -98,10 +161,13 @@ if call('GET', KEYS[1]) == ARGV[1] then
   for i = 2, #KEYS do merged[i - 1] = call('GET', KEYS[i]) or '' end
   return merged
 end
-call('SET', KEYS[1], ARGV[1], 'PX', ttl)
+call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 for i = 2, #KEYS do
-  local both = total(call('GET', KEYS[i]), ARGV[i + 1])
-  if both ~= '' then call('SET', KEYS[i], both, 'PX', ttl) end
+  local both = total(call('GET', KEYS[i]), ARGV[i + 2])
+  if both ~= '' then
+    local lifetime = read('<I4', both) < {NEWCOMER_REQUESTS} and ARGV[3] or ARGV[2]
+    call('SET', KEYS[i], both, 'PX', lifetime)
+  end
   merged[i - 1] = both
 end
 return merged

@@ -4,10 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from detectors.behaviour.client import Client
-from proxy.state.keys import store_key
+from detectors.behaviour.memory import MemoryFault, requests_of
+from proxy.state.keys import Names
 from proxy.state.link import Link, StoreFault, cancelled
-from proxy.state.push import absorb
+from proxy.state.pace import Pace, Shared
 
 BATCH = 128  # as for pushes
 STALLED_AFTER = 2  # time-outs: a load that is older tells that the store hangs, so nobody else waits for it
@@ -21,16 +21,20 @@ class Crowd:
     __slots__ = ("clients", "waiting")
 
     def __init__(self) -> None:
-        self.clients: list[Client] = []
+        self.clients: list[Shared] = []
         self.waiting: list[Ready] = []
 
 
 class FirstSight:
     """Loads unknown clients. Those of one loop tick share a call, as do those that come during a call."""
 
-    def __init__(self, link: Link, prefix: str, timeout_s: float) -> None:
+    def __init__(
+        self, link: Link, names: Names, pace: Pace, timeout_s: float, clock: Callable[[], float]
+    ) -> None:
         self._link = link
-        self._prefix = prefix
+        self._names = names
+        self._pace = pace
+        self._clock = clock
         self._timeout_s = timeout_s
         self._loop = asyncio.get_running_loop()
         self._crowd: Crowd | None = None  # the one that still gathers
@@ -41,7 +45,7 @@ class FirstSight:
         self.timeouts = 0
         self.unasked = 0
 
-    def see(self, client: Client, ready: Ready) -> None:
+    def see(self, client: Shared, ready: Ready) -> None:
         """Load `client`; call `ready` once, at the latest after the time-out, at once without a store."""
         if not self._link.up or self._stalled():
             self.unasked += 1
@@ -81,17 +85,29 @@ class FirstSight:
         finally:
             self._task = None
 
-    async def _ask(self, clients: list[Client]) -> None:
+    async def _ask(self, clients: list[Shared]) -> None:
         for start in range(0, len(clients), BATCH):
             part = clients[start : start + BATCH]
             self._asked_at = self._loop.time()
             try:
-                totals = await self._link.call("MGET", *[store_key(self._prefix, each.key) for each in part])
+                totals = await self._link.load([self._names.of(each.key) for each in part])
             except StoreFault:
                 return
             self.loads += len(part)
-            for client, merged in zip(part, totals if isinstance(totals, list) else (), strict=False):
-                absorb(client, merged, None)
+            now = self._clock()
+            for client, merged in zip(part, totals, strict=True):
+                self._meet(client, merged, now)
+
+    def _meet(self, client: Shared, merged: bytes | None, now: float) -> None:
+        """Give a client its past. One that was pushed meanwhile has heard of it already."""
+        if client.base is not None:
+            return
+        try:
+            if merged is not None:
+                client.absorb(merged)
+        except MemoryFault:  # somebody else wrote to this key
+            return
+        self._pace.meet(client, 0 if merged is None else requests_of(merged), now)
 
     def _give_up(self, crowd: Crowd) -> None:
         if self._crowd is crowd:

@@ -5,18 +5,19 @@ import time
 from collections.abc import Awaitable, Callable
 
 from config.decision import Mode
-from detectors.behaviour.client import Client
-from detectors.behaviour.merge import LAYOUT
+from detectors.behaviour.memory import LAYOUT
 from detectors.value import value
 from detectors.visit import Ban
 from proxy.state.burn import Burned
+from proxy.state.keys import Names
 from proxy.state.link import Link, StoreFault, cancelled
 from proxy.state.orders import Order, Orders
+from proxy.state.pace import Limits, Pace, Shared
 from proxy.state.push import Push
 from proxy.state.sight import FirstSight, Ready
 
 SILENCE_S = 1.0
-CLIENT_TTL_S = 6 * 3600.0  # the longest window is an hour; the rest outlives a pause between two visits
+CLIENT_TTL_S = 48 * 3600.0  # the longest window is a day, counted in the running day and the one before
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 1.0
 START_WAIT_S = 0.5
@@ -51,7 +52,10 @@ class Store:
         url: str | None,
         *,
         prefix: str = "stile:",
+        secret: bytes = b"",
         timeout_s: float = 0.005,
+        retention_s: float = CLIENT_TTL_S,
+        rotation_s: float | None = None,
         report: Callable[[bool, str], None] = lambda up, reason: None,  # noqa: ARG005
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -59,8 +63,9 @@ class Store:
         self._clock = clock
         self._report = report
         self._link = Link(url)
-        self._push = Push(self._link, prefix, CLIENT_TTL_S)
-        self._sight = FirstSight(self._link, prefix, timeout_s)
+        names, self._pace = Names(prefix, secret, rotation_s), Pace()
+        self._push = Push(self._link, names, self._pace, retention_s, clock)
+        self._sight = FirstSight(self._link, names, self._pace, timeout_s, clock)
         self._burned = Burned(self._link, prefix, clock)
         self._orders = Orders(self._link, prefix, clock)
         self._tasks: list[asyncio.Task[None]] = []
@@ -69,7 +74,7 @@ class Store:
         self._heard = 0.0
         self._reported: bool | None = None
         self.orders = self._orders.book
-        self.touch = self._push.touch  # twice per request, so not a call deeper than needed
+        self.touch = self._push.touch  # four times per request, so not a call deeper than needed
 
     @property
     def degraded(self) -> bool:
@@ -108,11 +113,15 @@ class Store:
             self._failures += 1
         await self._link.close()
 
-    def hurry(self, client: Client) -> None:
+    def pace_by(self, limits: Limits) -> None:
+        """From now on, share the sooner the nearer a client comes to one of these limits."""
+        self._pace.limits = limits
+
+    def hurry(self, client: Shared) -> None:
         """Like `touch`, for a client of whom the other workers should know within some 20 ms."""
         self._push.hurry(client)
 
-    def first_sight(self, client: Client, ready: Ready) -> None:
+    def first_sight(self, client: Shared, ready: Ready) -> None:
         """Load what others know of `client`, then call `ready`, once.
 
         At the latest after `timeout_s`; at once, before this returns, where the store is known to be away.

@@ -1,110 +1,182 @@
-"""A worker remembers a bounded number of clients; the quiet make room before the suspicious."""
+"""A worker remembers a bounded number of clients in bounded memory; the quiet go before the suspicious."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from detectors.behaviour.client import Client
+from detectors.behaviour.crowd import Crowd
+from detectors.behaviour.windows import BUCKET_S
 
-NEWCOMERS = 0.25  # the share of the table that newcomers keep when regulars fill the rest
-SUSPECTS = 0.25  # the share that suspects may fill
+NEWCOMERS, REGULARS, SUSPECTS = range(3)  # ranks
+NEWCOMER_SHARE = 0.25  # of the table, kept for newcomers when regulars fill the rest
+SUSPECT_SHARE = 0.25  # of the table, which suspects may fill
+AWAKE_BYTES = 2200  # a Client with all that hangs on it, and its place in a dictionary
+RESTING_BYTES = 250  # key, bytes object and place in a dictionary, beside the packed memory
+REST_AFTER_BUCKETS = 2  # whoever was silent for ten to twenty seconds may rest
+TURN_S = 10.0
+
+Kind = TypeVar("Kind", Client, Crowd)
 
 
-class Generations:
-    """Clients by key, in two halves: used since the last turn, and not. The second half is forgotten first.
+class Segment(Generic[Kind]):
+    """Clients of one rank: awake as objects, resting as packed bytes; each in two halves.
 
-    Plain dictionaries: a list in exact order of use (OrderedDict) costs 90 bytes more for each client.
+    The second half was not used since the last turn, and goes first. Plain dictionaries: a list in exact
+    order of use (OrderedDict) costs 90 bytes more for each client.
     """
 
-    __slots__ = ("_old", "young")
+    __slots__ = ("awake", "idle", "resting", "resting_longer")
 
     def __init__(self) -> None:
-        self.young: dict[str, Client] = {}
-        self._old: dict[str, Client] = {}
+        self.awake: dict[str, Kind] = {}
+        self.idle: dict[str, Kind] = {}
+        self.resting: dict[str, bytes] = {}
+        self.resting_longer: dict[str, bytes] = {}
 
     def __len__(self) -> int:
-        return len(self.young) + len(self._old)
+        return len(self.awake) + len(self.idle) + len(self.resting) + len(self.resting_longer)
 
-    def __contains__(self, key: str) -> bool:
-        return key in self.young or key in self._old
+    def turn(self) -> None:
+        """Whoever is not used from now on is idle. Only where nobody is idle still."""
+        if not self.idle:
+            self.awake, self.idle = {}, self.awake
 
-    def find(self, key: str) -> Client | None:
-        """The client of this key, which has been used by that."""
-        client = self.young.get(key)
-        if client is None and (client := self._old.pop(key, None)) is not None:
-            self.young[key] = client
-        return client
-
-    def add(self, client: Client) -> None:
-        """Remember one more."""
-        self.young[client.key] = client
-
-    def take(self, key: str) -> Client | None:
-        """Remove and return the client of this key."""
-        return self.young.pop(key, None) or self._old.pop(key, None)
-
-    def forget_one(self) -> None:
-        """Forget a client that was not used since the last turn; when none is left, it is the next turn."""
-        if not self._old:
-            self._old, self.young = self.young, {}
-        self._old.popitem()
+    def take_resting(self, key: str) -> bytes | None:
+        """Remove and return the packed memory of this key."""
+        return self.resting.pop(key, None) or self.resting_longer.pop(key, None)
 
 
-class ClientTable:
-    """Key to Client, in three segments: newcomers, regulars and suspects. Every operation is O(1).
+class ClientTable(Generic[Kind]):
+    """Key to Client or Crowd, in three ranks: newcomers, regulars and suspects. Every operation is O(1).
 
     A client that comes back is a regular, so a flood of addresses seen once evicts only its like. A client
-    that was called suspicious is kept until other suspects need its place.
+    that was called suspicious is kept until other suspects need its place. `wake` makes a client of its
+    packed memory. Not more than `max_clients`, and not more than a KiB for each of those.
     """
 
-    __slots__ = (
-        "_max_newcomers",
-        "_max_suspects",
-        "_newcomers",
-        "_regulars",
-        "_suspects",
-        "evicted",
-        "max_clients",
-    )
-
-    def __init__(self, max_clients: int) -> None:
+    def __init__(self, max_clients: int, wake: Callable[[str, bytes], Kind]) -> None:
         self.max_clients = max(4, max_clients)
-        self._max_newcomers = int(self.max_clients * NEWCOMERS)
-        self._max_suspects = int(self.max_clients * SUSPECTS)
-        self._newcomers = Generations()
-        self._regulars = Generations()
-        self._suspects = Generations()
+        self.max_bytes = self.max_clients * 1024
         self.evicted = 0
+        self._wake: Callable[[str, bytes], Kind] = wake
+        self._max_newcomers = int(self.max_clients * NEWCOMER_SHARE)
+        self._max_suspects = int(self.max_clients * SUSPECT_SHARE)
+        self._ranks: tuple[Segment[Kind], Segment[Kind], Segment[Kind]] = (Segment(), Segment(), Segment())
+        self._resting_bytes = 0
+        self._turned_at = 0.0
 
     def __len__(self) -> int:
-        return len(self._newcomers) + len(self._regulars) + len(self._suspects)
+        return sum(map(len, self._ranks))
 
-    def find(self, key: str) -> Client | None:
+    @property
+    def awake(self) -> int:
+        """How many are there as objects."""
+        return sum(len(segment.awake) + len(segment.idle) for segment in self._ranks)
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory, estimated."""
+        return self.awake * AWAKE_BYTES + self._resting_bytes
+
+    def find(self, key: str) -> Kind | None:
         """The client of this key; None where it is not remembered."""
-        client = self._regulars.young.get(key) or self._regulars.find(key)
+        newcomers, regulars, suspects = self._ranks
+        client = regulars.awake.get(key) or suspects.awake.get(key)
         if client is not None:
             return client
-        client = self._newcomers.take(key)
-        if client is not None:
-            self._regulars.add(client)
-            return client
-        return self._suspects.find(key)
+        client = newcomers.awake.pop(key, None)
+        if client is None:
+            client = self._rouse(key)
+            if client is None:
+                return None
+        if client.rank == NEWCOMERS:
+            client.rank = REGULARS
+        self._ranks[client.rank].awake[key] = client
+        return client
 
-    def add(self, client: Client) -> None:
-        """Remember a client whose key `find` did not know; forget the least valuable one where it is full."""
-        if len(self) >= self.max_clients:
+    def add(self, client: Kind) -> None:
+        """Remember a client whose key `find` did not know; forget less valuable ones where it is full."""
+        while len(self) >= self.max_clients or self.size > self.max_bytes:
             self._evict()
-        self._newcomers.add(client)
+        self._ranks[NEWCOMERS].awake[client.key] = client
 
-    def suspect(self, client: Client) -> None:
+    def suspect(self, client: Kind) -> None:
         """Keep this client longer than the quiet ones; does nothing where it is not in the table."""
-        if client.key in self._suspects:
+        if client.rank == SUSPECTS:
             return
-        if self._regulars.take(client.key) is None and self._newcomers.take(client.key) is None:
+        segment, suspects = self._ranks[client.rank], self._ranks[SUSPECTS]
+        if (segment.awake.pop(client.key, None) or segment.idle.pop(client.key, None)) is None:
             return
-        if len(self._suspects) >= self._max_suspects:
-            self._suspects.forget_one()
-            self.evicted += 1
-        self._suspects.add(client)
+        if len(suspects) >= self._max_suspects:
+            self._forget_one(suspects)
+        client.rank = SUSPECTS
+        suspects.awake[client.key] = client
+
+    def remove(self, key: str) -> Kind | None:
+        """Forget this client, and return it."""
+        client = self.find(key)
+        if client is not None:
+            del self._ranks[client.rank].awake[key]
+            client.gone = True
+        return client
+
+    def rest(self, most: int, now: float) -> list[Kind]:
+        """Pack up to `most` silent clients whose counts the store knows; those whose counts it does not.
+
+        Call it often with a small number: packing one takes 4 µs.
+        """
+        unshared: list[Kind] = []
+        silent = int(now / BUCKET_S) - REST_AFTER_BUCKETS
+        for rank in self._ranks:
+            for _ in range(min(most, len(rank.idle))):
+                key, client = rank.idle.popitem()
+                if client.bucket > silent or not self._rests(rank, client):
+                    rank.awake[key] = client
+                    if not client.waiting and client.bucket <= silent:
+                        unshared.append(client)
+        if now - self._turned_at > TURN_S:
+            self._turned_at = now
+            for rank in self._ranks:
+                rank.turn()
+        return unshared
+
+    def _rests(self, segment: Segment[Kind], client: Kind) -> bool:
+        if client.waiting or client.base is None or client.pack() != client.base:
+            return False
+        client.gone = True
+        segment.resting[client.key] = client.base
+        self._resting_bytes += len(client.base) + RESTING_BYTES
+        return True
+
+    def _rouse(self, key: str) -> Kind | None:
+        """The client of this key from wherever it idles or rests, taken out of there."""
+        for rank, segment in enumerate(self._ranks):
+            client = segment.idle.pop(key, None)
+            if client is not None:
+                return client
+            packed = segment.take_resting(key)
+            if packed is not None:
+                self._resting_bytes -= len(packed) + RESTING_BYTES
+                client = self._wake(key, packed)
+                client.rank = rank
+                return client
+        return None
 
     def _evict(self) -> None:
-        too_many = len(self._newcomers) > self._max_newcomers or not self._regulars
-        segment = self._newcomers if too_many else self._regulars
-        (segment or self._suspects).forget_one()
+        newcomers, regulars, suspects = self._ranks
+        too_many = len(newcomers) > self._max_newcomers or not len(regulars)
+        segment = newcomers if too_many else regulars
+        self._forget_one(segment if len(segment) else suspects)
+
+    def _forget_one(self, segment: Segment[Kind]) -> None:
+        """Forget one that rests, else one that was not used lately."""
         self.evicted += 1
+        if not segment.resting_longer:
+            segment.resting, segment.resting_longer = {}, segment.resting
+        if segment.resting_longer:
+            _, packed = segment.resting_longer.popitem()
+            self._resting_bytes -= len(packed) + RESTING_BYTES
+            return
+        segment.turn()
+        _, client = segment.idle.popitem()
+        client.gone = True

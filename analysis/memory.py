@@ -1,0 +1,106 @@
+"""The clients of a replay, counted as the gateway counts them, by one process and without a store."""
+
+from collections import OrderedDict
+from typing import TypeVar
+from zlib import crc32
+
+from analysis.records import Record
+from detectors.behaviour.client import Client
+from detectors.behaviour.crowd import NOBODY, Crowd
+from detectors.behaviour.login import is_login, is_refused
+from detectors.behaviour.merge import without_requests
+from detectors.behaviour.step import step_of
+from detectors.identity.prefix import subnet_of, subscriber_of
+from detectors.request import Request
+from detectors.visit import Visit
+
+MAX_CLIENTS = 100_000  # at most 2 KB each; who was silent longest goes first
+SILENCE_S = 48 * 3600.0  # a client silent for longer starts again, as in the store
+FOLD_AFTER = 8  # requests of a member; live, its sharing folds it, at the latest after ten seconds
+
+Kind = TypeVar("Kind", Client, Crowd)
+
+
+class Memory:
+    """Bounded, and forgetful of the silent."""
+
+    def __init__(self, most: int = MAX_CLIENTS) -> None:
+        self._most = most
+        self._clients: OrderedDict[str, Client] = OrderedDict()
+        self._crowds: OrderedDict[str, Crowd] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    def visit(self, record: Record, request: Request) -> Visit:
+        """The visit that a record tells of, with its route in `request`, counted."""
+        now, address = request.arrived, subscriber_of(request.address)
+        agent = crc32(request.fields.get(b"user-agent", b""))
+        ip = self._client(address, now)
+        session = self._client(record.session or f"{address}~{agent:08x}", now)
+        self._join(record, request, ip, session)
+        step = step_of(request)
+        for client in (ip, session):
+            client.arrive(step, now, request.route)
+            if is_login(request):
+                client.note("logins")
+        for crowd in _crowds_of(ip, session):
+            crowd.arrive(now)
+        return Visit(request, ip, session, record.clearance, step=step)
+
+    def answer(self, record: Record, visit: Visit) -> None:
+        """Count what became of it."""
+        for client in (visit.ip, visit.session):
+            if record.note:
+                client.note(record.note)
+            if record.forwarded:
+                client.respond(record.status, record.size, visit.step)
+                if is_refused(visit.request, record.status):
+                    client.note("logins_failed")
+            if client.requests >= client.share_at:
+                client.share_at = client.requests + FOLD_AFTER
+                _fold(client)
+
+    def _client(self, key: str, now: float) -> Client:
+        client = self._clients.get(key)
+        if client is None or now - client.last_seen > SILENCE_S:
+            client = self._clients[key] = Client(key, now)
+            client.known = True
+        _used(self._clients, key, self._most)
+        return client
+
+    def _join(self, record: Record, request: Request, ip: Client, session: Client) -> None:
+        now = request.arrived
+        ip.subnet = self._crowd("n=" + subnet_of(request.address), now)
+        if request.network.asn:
+            ip.asn = self._crowd(f"a={request.network.asn}", now)
+        if record.recorded is not None and record.recorded.fingerprint:
+            session.fingerprint = self._crowd("f=" + record.recorded.fingerprint, now)
+        if record.account:
+            session.account = self._crowd("u=" + record.account, now)
+
+    def _crowd(self, key: str, now: float) -> Crowd:
+        crowd = self._crowds.get(key)
+        if crowd is None:
+            crowd = self._crowds[key] = Crowd(key, now)
+        _used(self._crowds, key, self._most)
+        return crowd
+
+
+def _used(table: OrderedDict[str, Kind], key: str, most: int) -> None:
+    table.move_to_end(key)
+    if len(table) > most:
+        table.popitem(last=False)
+
+
+def _crowds_of(ip: Client, session: Client) -> list[Crowd]:
+    crowds = (ip.subnet, ip.asn, session.fingerprint, session.tls, session.account)
+    return [crowd for crowd in crowds if crowd is not NOBODY]
+
+
+def _fold(client: Client) -> None:
+    delta = client.cut()
+    if delta is not None:
+        told = without_requests(delta)
+        for crowd in _crowds_of(client, client):
+            crowd.fold(told)

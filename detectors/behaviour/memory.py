@@ -1,0 +1,165 @@
+"""What a client is made of, as one run of bytes: this table is the law for Client, Crowd and the store.
+
+A packed memory is a head of `HEAD_SIZE` bytes (counts, times, sketches), the bucket in which it was counted,
+then ten words for each lane, then the number of each lane beyond the first two. All is little-endian.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import cache
+from struct import Struct, error
+from typing import Any
+from zlib import crc32
+
+from detectors.behaviour.windows import LANE
+from detectors.value import value
+
+LAYOUT = 2  # part of every store key: memories of different layouts never meet
+
+
+class Merging(StrEnum):
+    """How a field of two memories is joined. None of them minds order or grouping."""
+
+    SUM = "sum"
+    MIN = "min"
+    MAX = "max"
+    BITS = "bits"
+
+
+@value
+class Field:
+    """One line of the table. `code` is I (4 bytes), Q (8 bytes), d (double) or S (32 bytes of bits)."""
+
+    name: str
+    merging: Merging
+    code: str = "I"
+
+
+COUNTS = (
+    *("requests", "pages", "assets", "images", "apis", "posts", "heads", "robots", "referred", "queries"),
+    *("depth", "successes", "redirects", "refusals", "errors", "server_errors"),
+    *("gaps", "numbers", "sequential", "traps", "disallowed", "logins", "logins_failed"),
+    *("challenges_issued", "challenges_solved", "challenges_failed"),
+)
+WIDE_COUNTS = ("sent_bytes", "gap_ms", "gap_square")  # gap_square in hundredths of a second, squared
+COUNTERS = frozenset((*COUNTS, *WIDE_COUNTS))
+SKETCHES = ("paths", "products", "agents", "accounts", "sessions", "addresses")
+
+FIELDS = (
+    *(Field(name, Merging.SUM) for name in COUNTS),
+    *(Field(name, Merging.SUM, "Q") for name in WIDE_COUNTS),
+    Field("first_seen", Merging.MIN, "d"),
+    Field("last_seen", Merging.MAX, "d"),
+    Field("last_page", Merging.MAX, "d"),
+    Field("longest_gap_ms", Merging.MAX),
+    Field("longest_run", Merging.MAX),
+    *(Field(name, Merging.BITS, "S") for name in SKETCHES),
+)
+PLACES = tuple(field.name for field in FIELDS)
+
+SKETCH_SIZE = 32
+LARGEST = 2**32 - 1
+BASIC_LANES = 2  # all requests, all pages
+ROUTE_LANES = 8  # a client's further routes are not counted by route
+LANE_SIZE = 4 * LANE
+_FORMATS = {"I": "I", "Q": "Q", "d": "d", "S": f"{SKETCH_SIZE}s"}
+HEAD_FORMAT = "<" + "".join(_FORMATS[field.code] for field in FIELDS)
+_HEAD = Struct(HEAD_FORMAT)
+HEAD_SIZE = _HEAD.size
+COUNT_SIZE = 4 * len(COUNTS) + 8 * len(WIDE_COUNTS)
+TIMES = Struct("<dddII")
+BITS_AT = COUNT_SIZE + TIMES.size
+WORDS_AT = HEAD_SIZE + 4  # behind the bucket
+SMALLEST = WORDS_AT + BASIC_LANES * LANE_SIZE
+_BUCKET = Struct("<I")
+_FIRST_BITS = PLACES.index(SKETCHES[0])
+_REQUESTS = Struct("<I")
+NO_COUNTS = bytes(COUNT_SIZE)
+
+
+class MemoryFault(ValueError):
+    """These bytes are not a packed memory of this layout."""
+
+
+def lane_id(route: str) -> int:
+    """The number of a route's lane; the same in every process."""
+    return crc32(route.encode("utf-8", "surrogateescape"))
+
+
+def pack(places: Sequence[Any], bucket: int, words: Sequence[int], lanes: tuple[int, ...]) -> bytes:
+    """One memory: `places` in the order of `PLACES`, sketches as integers. Counts saturate, never wrap."""
+    head = [*places[:_FIRST_BITS], *[bits.to_bytes(SKETCH_SIZE, "little") for bits in places[_FIRST_BITS:]]]
+    try:
+        return _HEAD.pack(*head) + _tail(len(words), len(lanes)).pack(bucket, *words, *lanes)
+    except error:
+        capped = [
+            min(item, LARGEST) if field.code == "I" else item
+            for item, field in zip(head, FIELDS, strict=True)
+        ]
+        tail = _tail(len(words), len(lanes)).pack(bucket, *[min(word, LARGEST) for word in words], *lanes)
+        return _HEAD.pack(*capped) + tail
+
+
+def unpack_head(packed: bytes) -> tuple[Any, ...]:
+    """The fields in the order of `PLACES`, sketches as integers."""
+    places = _HEAD.unpack_from(packed)
+    return (
+        *places[:_FIRST_BITS],
+        *[int.from_bytes(bits, "little") for bits in places[_FIRST_BITS:]],
+    )
+
+
+def unpack_words(packed: bytes) -> list[int]:
+    """The words of all lanes."""
+    lanes = lane_count(packed)
+    return list(_words(lanes * LANE).unpack_from(packed, WORDS_AT))
+
+
+def bucket_of(packed: bytes) -> int:
+    """The bucket in which this was counted."""
+    return int(_BUCKET.unpack_from(packed, HEAD_SIZE)[0])
+
+
+def requests_of(packed: bytes) -> int:
+    """The number of requests, which is the first field."""
+    return int(_REQUESTS.unpack_from(packed)[0])
+
+
+def lane_count(packed: bytes) -> int:
+    """How many lanes there are. Raises MemoryFault for bytes that are no memory."""
+    further, rest = divmod(len(packed) - SMALLEST, LANE_SIZE + 4)
+    if rest or not 0 <= further <= ROUTE_LANES:
+        raise MemoryFault(f"{len(packed)} bytes are no memory of a client")
+    return BASIC_LANES + further
+
+
+def lanes_of(packed: bytes) -> tuple[int, ...]:
+    """The numbers of the lanes beyond the first two; equal ones are one object."""
+    further = lane_count(packed) - BASIC_LANES
+    return shared(_words(further).unpack_from(packed, len(packed) - 4 * further)) if further else ()
+
+
+def is_nothing(delta: bytes) -> bool:
+    """True where no count is above zero."""
+    return delta.startswith(NO_COUNTS)
+
+
+_SHARED: dict[tuple[int, ...], tuple[int, ...]] = {}
+_MAX_SHARED = 4096
+
+
+def shared(lanes: tuple[int, ...]) -> tuple[int, ...]:
+    """The one object for these lanes: shoppers take few different ways through a shop."""
+    if len(_SHARED) > _MAX_SHARED:
+        _SHARED.clear()
+    return _SHARED.setdefault(lanes, lanes)
+
+
+@cache
+def _tail(words: int, lanes: int) -> Struct:
+    return Struct(f"<I{words}I{lanes}I")
+
+
+@cache
+def _words(count: int) -> Struct:
+    return Struct(f"<{count}I")
