@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 
 from config.cel.facts import Fact
-from detectors.behaviour.merge import COUNTERS
+from detectors.behaviour.memory import COUNTERS, SKETCHES
+from detectors.behaviour.windows import WINDOWS
 from detectors.value import value
-
-WINDOWS = ("10s", "1m", "10m", "1h", "1d")
-SKETCHES = ("paths", "products", "agents", "accounts", "sessions", "addresses")
 
 
 @value
@@ -41,7 +39,7 @@ class Parameter:
 
 HEADER = Parameter("header")
 IDENTITY = Parameter("identity", tuple(IDENTITIES))
-WINDOW = Parameter("window", WINDOWS)
+WINDOW = Parameter("window", tuple(WINDOWS))
 ROUTE = Parameter("route")  # the choices of request.route
 COUNTER = Parameter("counter", tuple(sorted({*COUNTERS, "distinct"})))
 SKETCH = Parameter("kind", SKETCHES)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.cel.questions import IDENTITIES, QUESTIONS, question_source
+from config.cel.questions import COUNTER, IDENTITIES, QUESTIONS, SKETCH, WINDOW, question_source
 from tests.support.identities import Asked, a_visit_of
 from tests.support.rules import a_matcher, place_of
 
@@ -50,3 +50,22 @@ def test_names_in_the_source_are_literals_whatever_they_hold():
     source = question_source("rate", ("ip", "1m", "a'⟧b"))
 
     assert source == """visit.ip.rate('1m', now, "a'\\u27e7b")"""
+
+
+CHOICES = [
+    (name, choice) for name, each in (("rate", WINDOW), ("page_rate", WINDOW)) for choice in each.choices
+]
+CHOICES += [
+    (name, choice) for name, each in (("count", COUNTER), ("distinct", SKETCH)) for choice in each.choices
+]
+
+
+@pytest.mark.parametrize(("name", "choice"), CHOICES)
+def test_what_rules_may_name_a_client_knows(name, choice):
+    assert place_of(a_matcher(f"client.{name}('session', '{choice}') >= 0.0")) == 0
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+@pytest.mark.parametrize("call", ASKED)
+def test_a_first_visit_has_every_identity(identity, call):
+    assert place_of(a_matcher(f"{call.format(identity)} >= 0.0", routes=())) == 0
