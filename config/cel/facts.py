@@ -7,7 +7,8 @@ from detectors.value import value
 
 BANDS = ("trusted", "low", "elevated", "high", "certain")
 BOT_STATUSES = ("none", "unverified", "verified", "spoofed")
-KNOWN_ROUTES = ("feed", "health", "login", "trap", "webhook")  # detectors and shipped rules look for these
+# detectors and shipped rules look for these
+KNOWN_ROUTES = ("disallowed", "feed", "health", "login", "product", "trap", "webhook")
 CLEARANCES = ("none", "form", "pow")
 
 

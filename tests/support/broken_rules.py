@@ -56,9 +56,9 @@ BROKEN_RULES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("6:31: policy.rules[0].when: rate does not know '2m'; it takes 10s, 1m, 10m, 1h, 1d",),
     ),
     "rule about an unknown route": (
-        with_condition('request.route == "prodct"'),
+        with_condition('request.route == "basket"'),
         (
-            "6:30: policy.rules[0].when: request.route is never 'prodct'; it is one of feed, health, login, trap, webhook",
+            "6:30: policy.rules[0].when: request.route is never 'basket'; it is one of disallowed, feed, health, login, product, trap, webhook",
         ),
     ),
     "rule about unknown evidence": (

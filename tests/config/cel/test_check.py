@@ -56,7 +56,7 @@ REFUSED = {
     ),
     "no route at all": (
         "client.rate('ip', '1m', '') > 1.0",
-        (1, 25, "rate does not know ''; it takes feed, health, login, product, trap, webhook"),
+        (1, 25, "rate does not know ''; it takes disallowed, feed, health, login, product, trap, webhook"),
     ),
     "an unknown counter of an identity": (
         "client.count('asn', 'page') > 1.0",
