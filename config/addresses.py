@@ -3,11 +3,9 @@
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from config.fault import did_you_mean
 from config.settings import Upstream
 
 PORTS = {"http": 80, "https": 443}
-REDIS_SCHEMES = {scheme: f"{scheme}://" for scheme in ("redis", "rediss", "unix")}
 
 
 class AddressFault(ValueError):
@@ -50,15 +48,6 @@ def host_of(text: str) -> str:
     if not all(map(_is_label, name.split("."))):
         raise AddressFault('must be a host name without port, such as shop.example.com or "*.example.com"')
     return host
-
-
-def redis_url(text: str) -> str:
-    """The URL of a Redis or Valkey server. Raises AddressFault."""
-    scheme, colon, rest = text.partition("://")
-    if not colon or not rest or scheme not in REDIS_SCHEMES:
-        advice = did_you_mean(f"{scheme}://", REDIS_SCHEMES.values())
-        raise AddressFault(f"must begin with redis://, rediss:// or unix://{advice}")
-    return text
 
 
 def _is_label(label: str) -> bool:

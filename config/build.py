@@ -6,6 +6,8 @@ from pathlib import Path
 from config.account import AccountSection
 from config.addresses import host_and_port, host_of, upstream_of
 from config.build_policy import PolicyBuilder
+from config.build_state import faults_of as state_faults
+from config.build_state import state_of
 from config.decision import Mode
 from config.fault import Fault, dotted
 from config.policy import Policy
@@ -21,7 +23,6 @@ from config.settings import (
     Listener,
     Log,
     Site,
-    State,
     TlsFiles,
     UpstreamLimits,
 )
@@ -46,6 +47,8 @@ class _Builder:
         config = self._config
         self._check_sites()
         self._check_accounts()
+        for path, message in state_faults(config.state):
+            self._fault(path, message)
         if self._sources.faults:
             return None
         return Config(
@@ -56,7 +59,7 @@ class _Builder:
             limits=_limits(config.limits),
             upstream_limits=_upstream_limits(config.upstream_limits),
             admin=self._admin(config.admin),
-            state=self._state(),
+            state=state_of(config.state, self._sources.folder),
             geoip=Geoip(self._path(config.geoip.city), self._path(config.geoip.asn)),
             log=self._log(),
             key_file=self._path(config.secrets.key_file),
@@ -108,11 +111,6 @@ class _Builder:
                     ("sites", place, "account", "header"),
                     "is taken only from trusted_proxies, and there are none",
                 )
-
-    def _state(self) -> State:
-        state = self._config.state
-        directory = self._whole(state.directory)
-        return State(state.redis, state.timeout, directory, state.key_prefix, state.max_clients)
 
     def _log(self) -> Log:
         log = self._config.log

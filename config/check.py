@@ -32,8 +32,21 @@ def files_of(config: Config) -> Iterator[tuple[KeyPath, Path]]:
         if listener.tls:
             yield ("listen", place, "tls", "certificate"), listener.tls.certificate
             yield ("listen", place, "tls", "key"), listener.tls.key
+    yield from store_files(config)
     if config.key_file:
         yield ("secrets", "key_file"), config.key_file
     if config.admin and config.admin.token_file:
         yield ("admin", "token_file"), config.admin.token_file
     # GeoIP databases are left out: without them Stile runs, and says so
+
+
+def store_files(config: Config) -> Iterator[tuple[KeyPath, Path]]:
+    """The files that are needed to enter the store."""
+    state = config.state
+    if state.password_file:
+        yield ("state", "password_file"), state.password_file
+    if state.redis:
+        tls = state.redis.tls
+        for name, file in (("ca", tls.ca), ("certificate", tls.certificate), ("key", tls.key)):
+            if file:
+                yield ("state", "tls", name), file

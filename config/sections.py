@@ -42,14 +42,39 @@ class AdminSection(Section):
     )
 
 
+class StateTlsSection(Section):
+    """How the store is known, and how it knows us; for addresses that begin with `rediss`."""
+
+    ca: str | None = Field(
+        None, description="PEM file with the authority of the store's certificate; the system's without it."
+    )
+    certificate: str | None = Field(
+        None, description="PEM file with our own certificate, where the store asks for one."
+    )
+    key: str | None = Field(None, description="PEM file with the private key of our certificate.")
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if (self.certificate is None) is not (self.key is None):
+            raise PydanticCustomError("pair", "certificate and key go together")
+        return self
+
+
 class StateSection(Section):
     """Where the memory of clients is shared."""
 
     redis: RedisUrl | None = Field(
         None,
-        description="URL of a Redis or Valkey server (redis://, rediss:// or unix://). Without it Stile "
-        "starts its own private one.",
+        description="Address of a Redis (6.2 or later) or Valkey (7.2 or later): redis://host:6379/0, "
+        "unix:///path, redis+sentinel://host:26379,host:26379/service/0 or "
+        "redis+cluster://host:6379,host:6379; with TLS rediss://, rediss+sentinel:// or rediss+cluster://. "
+        "A user stands before the host, as in redis://stile@host. Without an address Stile starts a private "
+        "store of its own.",
     )
+    password_file: str | None = Field(
+        None, description="File with the store's password, so that it need not stand in the address."
+    )
+    tls: StateTlsSection | None = Field(None, description="Certificates, for an address with TLS.")
     timeout: Duration = Field(
         "5ms",  # type: ignore[assignment]  # defaults are written as operators write them
         description="The longest that a request may wait for the memory of a client not seen before.",
@@ -57,10 +82,19 @@ class StateSection(Section):
     directory: str = Field(
         ".stile", description="Folder for the embedded store, the key and the admin token."
     )
-    key_prefix: str = Field("stile", description="What every key in the store begins with.")
+    key_prefix: str = Field("stile:", description="What every key in the store begins with.")
     max_clients: Annotated[int, Field(ge=1000, le=10_000_000)] = Field(
         200_000,
         description="How many clients one worker remembers; the longest unseen are forgotten first.",
+    )
+    retention: Duration = Field(
+        "48h",  # type: ignore[assignment]
+        description="How long the store keeps a client after its last request; at least 1h.",
+    )
+    hash_rotation: Duration | None = Field(
+        None,
+        description="How often the keyed hash changes under which the store keeps identities; at least 1h. "
+        "What was kept under the old hash is forgotten. Without it the hash never changes.",
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from config.decision import Mode
 from config.policy import Policy
+from config.where import Where
 from detectors.value import value
 
 Prefix = IPv4Network | IPv6Network
@@ -99,11 +100,14 @@ class Site:
 class State:
     """`redis` None means the embedded store, which lives in `directory`."""
 
-    redis: str | None
+    redis: Where | None
+    password_file: Path | None
     timeout_s: float
     directory: Path
     key_prefix: str
     max_clients: int
+    retention_s: float  # how long the store keeps a client after its last request
+    hash_rotation_s: float | None  # how often the names of clients change; None: never
 
 
 @value

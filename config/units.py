@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from config.addresses import host_and_port, host_of, redis_url, upstream_of
+from config.addresses import host_and_port, host_of, upstream_of
 from config.routes import split_pattern
+from config.where import Where
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
@@ -80,5 +81,5 @@ def _checked(read: Callable[[str], object]) -> AfterValidator:
 Address = Annotated[str, _checked(host_and_port)]
 UpstreamUrl = Annotated[str, _checked(upstream_of)]
 HostName = Annotated[str, _checked(host_of)]
-RedisUrl = Annotated[str, _checked(redis_url)]
+RedisUrl = Annotated[str, _checked(Where.of)]
 RoutePattern = Annotated[str, _checked(split_pattern)]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from config.settings import Admin, Config
+from config.where import Where
 from detectors.value import value
 from proxy.admin.app import admin_app, start_admin
 from proxy.admin.house import Node
@@ -25,7 +26,7 @@ class AdminAssignment:
     admin: Admin
     config: Config
     directory: Path
-    store_url: str | None
+    store: Where
     workers: int
     reread: Callable[[], Config]
 
@@ -46,7 +47,7 @@ async def _serve(assignment: AdminAssignment) -> None:
     desk = Desk(assignment.directory / "control.sock")
     await desk.start()
     state = assignment.config.state
-    store = Store(assignment.store_url, prefix=state.key_prefix, timeout_s=state.timeout_s)
+    store = Store(assignment.store, prefix=state.key_prefix, timeout_s=state.timeout_s)
     await store.start()
     admin = assignment.admin
     token = admin_token(admin.token_file, assignment.directory)

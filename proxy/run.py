@@ -11,11 +11,13 @@ from config.fault import ConfigFaults
 from config.loader import Recorder, Snapshot, load
 from config.reading import Reader
 from config.settings import Config
+from config.where import Where
 from proxy.admin_process import REFUSED, AdminAssignment, run_admin
 from proxy.faults import OwnFault
 from proxy.logs import logger
 from proxy.secret import read_secret
 from proxy.state.embedded import EmbeddedStore
+from proxy.state.entrance import entrance_of
 from proxy.supervisor import Bound, Child, Supervisor, bind, close_all, take_lock, write_atomically
 from proxy.tls import check_certificates
 from proxy.worker import Assignment, run_worker
@@ -44,16 +46,17 @@ class Gateway:
         """Serve until SIGTERM. Raises OwnFault where it cannot start."""
         self._take_directory()
         check_certificates(self.config)
+        configured = entrance_of(self.config.state)
         try:
             secret = read_secret(self.config.key_file, self.directory)
             self._keep_snapshot()
             sockets = bind(self.config, self.workers)
         except OSError as error:
             raise OwnFault(str(error)) from None
-        url = self._start_store()
-        children = [self._worker(index, sockets, url, secret) for index in range(self.workers)]
+        store = self._start_store(configured)
+        children = [self._worker(index, sockets, store, secret) for index in range(self.workers)]
         if self.config.admin is not None:
-            children.append(self._admin(sockets, url))
+            children.append(self._admin(sockets, store))
         announce(sockets)
         supervisor = Supervisor(
             children,
@@ -76,14 +79,14 @@ class Gateway:
             raise OwnFault(f"state.directory: cannot use {self.directory}: {error.strerror}") from None
         self._lock = take_lock(self.directory / "gateway.lock")
 
-    def _start_store(self) -> str:
-        if self.config.state.redis is not None:
-            return self.config.state.redis
+    def _start_store(self, configured: Where | None) -> Where:
+        if configured is not None:
+            return configured
         self.store = EmbeddedStore(self.directory)
         started = self.store.start()
         if not started.url:
             logger().warning("state.unavailable", reason=started.reason)
-        return self.store.url  # also where it did not start: workers find it once it does
+        return Where.of(self.store.url)  # also where it did not start: workers find it once it does
 
     def _watch_store(self) -> None:
         if self.store is None or self.store.alive() or time.monotonic() < self._store_pause_until:
@@ -95,7 +98,7 @@ class Gateway:
             logger().warning("state.unavailable", reason=started.reason)
             self._store_pause_until = time.monotonic() + STORE_PAUSE_S
 
-    def _worker(self, index: int, sockets: list[Bound], url: str | None, secret: bytes) -> Child:
+    def _worker(self, index: int, sockets: list[Bound], store: Where, secret: bytes) -> Child:
         name = f"worker-{index}"
 
         def job() -> None:
@@ -105,7 +108,7 @@ class Gateway:
                     name=name,
                     config=self.config,
                     sockets=sockets[index],
-                    store_url=url,
+                    store=store,
                     secret=secret,
                     control=self.directory / "control.sock",
                     log_lock=self.directory / "log.lock",
@@ -115,10 +118,10 @@ class Gateway:
 
         return Child(name, job)
 
-    def _admin(self, sockets: list[Bound], url: str | None) -> Child:
+    def _admin(self, sockets: list[Bound], store: Where) -> Child:
         admin = self.config.admin
         assert admin is not None  # noqa: S101  asked by the caller
-        assignment = AdminAssignment(admin, self.config, self.directory, url, self.workers, self._reread)
+        assignment = AdminAssignment(admin, self.config, self.directory, store, self.workers, self._reread)
 
         def job() -> None:
             close_all(sockets)

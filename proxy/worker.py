@@ -14,6 +14,7 @@ from challenges.clearance import Clearances
 from challenges.keyring import Keyring
 from challenges.session import Sessions
 from config.settings import Config
+from config.where import Where
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import Crowd
 from detectors.value import value
@@ -41,7 +42,7 @@ class Assignment:
     name: str
     config: Config
     sockets: Bound
-    store_url: str | None
+    store: Where
     secret: bytes
     control: Path
     log_lock: Path
@@ -133,10 +134,12 @@ def _services(assignment: Assignment) -> Services:
     return Services(
         config=config,
         store=Store(
-            assignment.store_url,
+            assignment.store,
             prefix=config.state.key_prefix,
             secret=assignment.secret,
             timeout_s=config.state.timeout_s,
+            retention_s=config.state.retention_s,
+            rotation_s=config.state.hash_rotation_s,
             report=tell,
         ),
         clients=ClientTable(config.state.max_clients, Client.wake),

@@ -12,7 +12,7 @@ import orjson
 from config.decision import Mode
 from detectors.value import value
 from detectors.visit import Ban
-from proxy.state.keys import SESSION_MARK, ip_key, order_key
+from proxy.state.keys import SESSION, ip_key, order_key
 from proxy.state.link import Link, Script, StoreFault
 from proxy.state.script import ORDER
 
@@ -84,7 +84,7 @@ class OrderBook:
         if not self.bans:
             return None
         find = self.bans.get
-        found = [find(ip_key(address)), find(session), find(session.rpartition(SESSION_MARK)[2])]
+        found = [find(ip_key(address)), find(session), find(session.rpartition(SESSION)[2])]
         if self._networks:
             found += self._of_networks(address)
         best: Ban | None = None

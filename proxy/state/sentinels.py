@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import cast
 
 from config.where import Spot, Where
 from proxy.state.server import Server
@@ -90,7 +91,10 @@ class Sentinels:
         found = [each for each in answers if not isinstance(each, StoreFault)]
         if not found:
             raise next(each for each in answers if isinstance(each, StoreFault))
-        _, spot = max(found)  # the highest epoch is what the sentinels agreed on last
+        doubted = None if self._server is None else self._server.spot
+        # The highest epoch is what the sentinels agreed on last. During a failover one of them, which leads
+        # it, names the new master before the epoch rises.
+        _, spot = max(found, key=lambda each: (each[0], each[1] != doubted))
         if self._server is None or self._server.spot != spot:
             if self._server is not None:
                 self._server.close()
@@ -101,26 +105,40 @@ class Sentinels:
 
     async def _named(self, sentinel: Server, with_password: Server) -> tuple[int, Spot]:
         """What one sentinel says. Many have no password, some have that of the store."""
-        question = packed("SENTINEL", "MASTER", self._service)
         try:
             async with asyncio.timeout(ASK_S):
                 try:
-                    reply = await sentinel.exchange(question)
+                    return await self._asked(sentinel)
                 except StoreFault as fault:
                     if self._entrance.password is None or fault.trouble is Trouble.AWAY:
                         raise
-                    reply = await with_password.exchange(question)
+                return await self._asked(with_password)
         except TimeoutError:
             raise away(f"{sentinel.spot}: the sentinel does not answer", sent=False) from None
         except StoreFault as fault:
             raise StoreFault(f"sentinel {sentinel.spot}: {fault}", fault.trouble, sent=False) from None
-        return _read(reply)
+
+    async def _asked(self, sentinel: Server) -> tuple[int, Spot]:
+        facts, address = await sentinel.exchange_all(
+            [
+                packed("SENTINEL", "MASTER", self._service),
+                packed("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._service),
+            ]
+        )
+        if isinstance(facts, StoreFault):
+            raise facts
+        return _epoch(facts), _spot(address)
 
 
-def _read(reply: Reply) -> tuple[int, Spot]:
-    words = [word for word in reply if isinstance(word, bytes)] if isinstance(reply, list) else []
-    facts = dict(zip(words[::2], words[1::2], strict=False))
+def _epoch(facts: Reply) -> int:
+    words = facts if isinstance(facts, list) else []
+    named = dict(zip(words[::2], words[1::2], strict=False)) if b"config-epoch" in words else {}
+    return int(cast("bytes", named.get(b"config-epoch", b"0")))
+
+
+def _spot(address: Reply | StoreFault) -> Spot:
     try:
-        return int(facts[b"config-epoch"]), Spot(facts[b"ip"].decode(), int(facts[b"port"]))
-    except (KeyError, ValueError):
-        raise StoreFault("the sentinel's answer names no server", sent=False) from None
+        host, port = cast("list[bytes]", address)
+        return Spot(host.decode(), int(port))
+    except (TypeError, ValueError):
+        raise StoreFault(f"its answer names no server: {address!r}", sent=False) from None

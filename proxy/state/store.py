@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from config.decision import Mode
+from config.where import Where
 from detectors.behaviour.memory import LAYOUT
 from detectors.value import value
 from detectors.visit import Ban
@@ -43,13 +44,13 @@ class StoreFigures:
 class Store:
     """One worker's shared state: counts, first sights, spent challenges, orders.
 
-    `url` is `redis://`, `rediss://` or `unix://`; None means that there is no store and local memory is all.
+    `where` None means that there is no store and local memory is all; as text it is an address.
     Made and used inside the worker's event loop. `report` hears (up, reason) at every change.
     """
 
     def __init__(
         self,
-        url: str | None,
+        where: Where | str | None,
         *,
         prefix: str = "stile:",
         secret: bytes = b"",
@@ -62,7 +63,7 @@ class Store:
         prefix = f"{prefix}{LAYOUT}:"
         self._clock = clock
         self._report = report
-        self._link = Link(url)
+        self._link = Link(where)
         names, self._pace = Names(prefix, secret, rotation_s), Pace()
         self._push = Push(self._link, names, self._pace, retention_s, clock)
         self._sight = FirstSight(self._link, names, self._pace, timeout_s, clock)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.addresses import AddressFault, host_and_port, host_of, redis_url, upstream_of
+from config.addresses import AddressFault, host_and_port, host_of, upstream_of
 from config.settings import Upstream
 
 ADDRESSES = {"0.0.0.0:80": ("0.0.0.0", 80), "[::1]:8080": ("::1", 8080), "localhost:0": ("localhost", 0)}
@@ -58,14 +58,3 @@ def test_reads_hosts(text, expected):
 def test_refuses_what_is_no_host(text):
     with pytest.raises(AddressFault):
         host_of(text)
-
-
-@pytest.mark.parametrize("text", ["redis://a", "rediss://a:1/0", "unix:///run/x.sock"])
-def test_takes_the_url_of_a_store(text):
-    assert redis_url(text) == text
-
-
-@pytest.mark.parametrize("text", ["", "redis:", "redis://", "http://a", "reddis://a"])
-def test_refuses_the_url_of_anything_else(text):
-    with pytest.raises(AddressFault):
-        redis_url(text)

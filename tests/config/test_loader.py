@@ -141,7 +141,7 @@ GOOD = {
     ),
     "a unix socket": (
         SITE + "state: {redis: 'unix:///run/valkey.sock'}",
-        lambda c: c.state.redis,
+        lambda c: str(c.state.redis),
         "unix:///run/valkey.sock",
     ),
     "routes": (

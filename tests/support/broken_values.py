@@ -166,7 +166,45 @@ BROKEN_VALUES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "redis url": (
         SITE + "state: {redis: 'reddis://cache'}\n",
-        ("2:16: state.redis: must begin with redis://, rediss:// or unix://; did you mean 'redis://'?",),
+        (
+            "2:16: state.redis: must begin with redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://; did you mean 'redis://'?",
+        ),
+    ),
+    "a password that breaks the address": (
+        SITE + "state: {redis: 'redis://user:pass/word@cache'}\n",
+        (
+            "2:16: state.redis: must look like redis://cache:6379/0; in a password, write @ as %40, / as %2F and : as %3A",
+        ),
+    ),
+    "sentinels without a service": (
+        SITE + "state: {redis: 'redis+sentinel://one,two'}\n",
+        (
+            "2:16: state.redis: needs the name that the sentinels give the store: redis+sentinel://one:26379,two:26379/shop",
+        ),
+    ),
+    "two passwords for one store": (
+        SITE + "state: {redis: 'redis://:secret@cache', password_file: secret}\n",
+        ("2:56: state.password_file: state.redis has a password already",),
+    ),
+    "a password for the private store": (
+        SITE + "state: {password_file: secret}\n",
+        ("2:24: state.password_file: goes with state.redis",),
+    ),
+    "certificates for a store without TLS": (
+        SITE + "state: {redis: 'redis://cache', tls: {ca: ca.pem}}\n",
+        ("2:38: state.tls: goes with a state.redis that begins with rediss",),
+    ),
+    "half a certificate for the store": (
+        SITE + "state: {redis: 'rediss://cache', tls: {certificate: a.crt}}\n",
+        ("2:39: state.tls: certificate and key go together",),
+    ),
+    "clients kept too short": (
+        SITE + "state: {retention: 59m}\n",
+        ("2:20: state.retention: must be at least 1h: shorter, and clients are forgotten in mid-visit",),
+    ),
+    "names that change too often": (
+        SITE + "state: {hash_rotation: 10m}\n",
+        ("2:24: state.hash_rotation: must be at least 1h: every change forgets all clients",),
     ),
     "missing import": (
         SITE + "policy: {import: [more.yaml]}\n",
