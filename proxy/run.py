@@ -18,10 +18,13 @@ from proxy.logs import logger
 from proxy.secret import read_secret
 from proxy.state.embedded import EmbeddedStore
 from proxy.state.entrance import entrance_of
+from proxy.state.survey_apart import survey_apart
 from proxy.supervisor import Bound, Child, Supervisor, bind, close_all, take_lock, write_atomically
 from proxy.tls import check_certificates
 from proxy.worker import Assignment, run_worker
 
+SURVEYED = ("server", "version", "mode", "latency_ms", "clock_skew_s")
+MAX_SKEW_S = 2.0  # windows are counted in buckets of ten seconds
 STORE_PAUSE_S = 10.0  # between attempts to start a store that does not start
 SNAPSHOT = "config.snapshot.json"
 
@@ -81,12 +84,31 @@ class Gateway:
 
     def _start_store(self, configured: Where | None) -> Where:
         if configured is not None:
+            self._survey(configured)
             return configured
         self.store = EmbeddedStore(self.directory)
         started = self.store.start()
         if not started.url:
             logger().warning("state.unavailable", reason=started.reason)
+            return Where.of(self.store.url)
+        self._survey(Where.of(self.store.url))
         return Where.of(self.store.url)  # also where it did not start: workers find it once it does
+
+    def _survey(self, where: Where) -> None:
+        """Say which store it is. Raises OwnFault where it is too old or forbids what we need."""
+        try:
+            found = survey_apart(where, self.config.state.key_prefix, embedded=self.store is not None)
+        except OwnFault:
+            if self.store is not None:
+                self.store.stop()
+            raise
+        if found.server:
+            facts = {name: getattr(found, name) for name in SURVEYED}
+            logger().info("state.store", address=str(where), **facts)
+        if found.fault:
+            logger().warning("state.unavailable", reason=found.fault)
+        if abs(found.clock_skew_s) > MAX_SKEW_S:
+            logger().warning("state.clock_skew", clock_skew_s=found.clock_skew_s)
 
     def _watch_store(self) -> None:
         if self.store is None or self.store.alive() or time.monotonic() < self._store_pause_until:

@@ -17,7 +17,8 @@ from proxy.state.wire import Entrance, Reply, Word, packed
 __all__ = ["Channel", "Link", "Reply", "Script", "StoreFault", "Where", "Word", "cancelled"]
 
 CANCEL_S = 0.05
-KEYLESS = {"PING", "INFO", "TIME", "PUBLISH", "CLUSTER", "ECHO"}
+KEYLESS = {"PING", "INFO", "TIME", "PUBLISH", "CLUSTER"}
+KEY_AT = {"EVAL": 3, "EVALSHA": 3}
 
 
 class Script:
@@ -85,8 +86,9 @@ class Link:
         return 1 if self._route is None else self._route.lanes
 
     async def call(self, *words: Word) -> Reply:
-        """One command about the key `words[1]`, or about none, and its reply. Raises StoreFault."""
-        key = None if words[0] in KEYLESS else _key(words[1])
+        """One command, about one key or about none, and its reply. Raises StoreFault."""
+        name = str(words[0])
+        key = None if name in KEYLESS else _key(words[KEY_AT.get(name, 1)])
         return await self._exchange(packed(*words), key, writes=False)
 
     async def run(self, script: Script, keys: Sequence[Word], arguments: Sequence[Word]) -> Reply:
