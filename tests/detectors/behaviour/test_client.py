@@ -1,11 +1,14 @@
 """What a client remembers is what happened."""
 
-import tracemalloc
-
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from detectors.behaviour.client import WINDOWS, Client
-from detectors.behaviour.step import step_of
+from detectors.behaviour.client import Client
+from detectors.behaviour.memory import ROUTE_LANES, SKETCHES
+from detectors.behaviour.sketch import bit_of_text
+from detectors.behaviour.step import Step, step_of
+from detectors.behaviour.windows import WINDOWS
 from tests.support.requests import a_request
 
 NOW = 1_790_000_000.0
@@ -13,10 +16,10 @@ PAGE = step_of(a_request("/product/17"))
 ASSET = step_of(a_request("/main.css"))
 
 
-def a_client(paths: list[str], every_s: float = 1.0) -> Client:
-    client = Client("ip:203.0.113.7", NOW)
+def a_client(paths: list[str], every_s: float = 1.0, route: str = "") -> Client:
+    client = Client("203.0.113.7", NOW)
     for number, path in enumerate(paths):
-        client.arrive(step_of(a_request(path)), NOW + number * every_s)
+        client.arrive(step_of(a_request(path)), NOW + number * every_s, route)
     return client
 
 
@@ -57,21 +60,60 @@ def test_notes_of_unknown_things_are_errors() -> None:
         a_client([]).note("__class__")
 
 
+@pytest.mark.parametrize("route", ["", "product"])
 @pytest.mark.parametrize("window", WINDOWS)
-def test_a_steady_rate_is_estimated_within_a_tenth(window: str) -> None:
-    client = Client("ip:203.0.113.7", NOW)
+def test_a_steady_rate_is_estimated_within_a_tenth(window: str, route: str) -> None:
+    client = Client("203.0.113.7", NOW)
     width = WINDOWS[window]
     for number in range(600):
-        client.arrive(PAGE, NOW + number * width / 200)
+        client.arrive(PAGE, NOW + number * width / 200, "product" if number % 2 else "cart")
+    expected = 100 if route else 200
 
-    assert client.rate(window, NOW + 3 * width) == pytest.approx(200, rel=0.1)
+    assert client.rate(window, NOW + 3 * width, route) == pytest.approx(expected, rel=0.1)
 
 
+@pytest.mark.parametrize("route", ["", "product"])
 @pytest.mark.parametrize("window", WINDOWS)
-def test_a_rate_is_forgotten_after_two_windows(window: str) -> None:
-    client = a_client(["/"] * 50, every_s=0.01)
+def test_a_rate_is_forgotten_after_two_windows(window: str, route: str) -> None:
+    client = a_client(["/"] * 50, every_s=0.01, route="product")
 
-    assert client.rate(window, NOW + 2 * WINDOWS[window] + 1) == 0
+    assert client.rate(window, NOW + 2 * WINDOWS[window] + 1, route) == 0
+
+
+def test_each_route_has_its_own_rate() -> None:
+    client = a_client(["/"] * 3, every_s=0.1, route="cart")
+    for _ in range(2):
+        client.arrive(PAGE, NOW, "product")
+
+    rates = {route: client.rate("1m", NOW, route) for route in ("", "cart", "product", "login")}
+    assert rates == {"": 5, "cart": 3, "product": 2, "login": 0}
+
+
+def test_further_routes_are_counted_in_all_but_not_by_route() -> None:
+    client = a_client([])
+    for number in range(ROUTE_LANES + 3):
+        client.arrive(PAGE, NOW, f"route-{number}")
+
+    rates = [client.rate("1m", NOW, f"route-{number}") for number in range(ROUTE_LANES + 3)]
+    assert (client.requests, rates) == (ROUTE_LANES + 3, [1] * ROUTE_LANES + [0] * 3)
+
+
+ROUTES = {"trap": ("traps", 1), "disallowed": ("disallowed", 1), "product": ("traps", 0)}
+
+
+@pytest.mark.parametrize(("route", "expected"), ROUTES.items(), ids=ROUTES)
+def test_routes_with_a_meaning_have_a_counter(route: str, expected: tuple[str, int]) -> None:
+    name, count = expected
+
+    assert a_client(["/x"], route=route).count(name) == count
+
+
+def test_different_products_are_those_on_the_route_of_products() -> None:
+    client = a_client([f"/product/{number}" for number in range(20)], route="product")
+    for number in range(20):
+        client.arrive(step_of(a_request(f"/blog/{number}")), NOW, "blog")
+
+    assert client.distinct("products") == pytest.approx(20, abs=4)
 
 
 def test_page_rates_leave_assets_out() -> None:
@@ -134,22 +176,54 @@ def test_distinct_pages_are_estimated_within_three_standard_errors(pages: int, t
     assert client.distinct() == pytest.approx(pages, abs=tolerance)
 
 
-def test_a_client_takes_less_than_one_kilobyte() -> None:
-    def remembered(number: int) -> Client:
-        client = Client(f"ip:203.0.113.{number}", NOW)
-        for place in range(6):
-            client.arrive(ASSET if place % 3 else PAGE, NOW + place * 5)
-            client.respond(200, 5000)
-        delta = client.delta()
-        assert delta is not None
-        client.absorb(bytes(bytearray(delta)), delta)
-        return client
+@pytest.mark.parametrize("name", SKETCHES)
+def test_every_sketch_can_be_asked_for(name: str) -> None:
+    client = a_client([])
+    setattr(client, name, bit_of_text("one"))
 
-    clients = [remembered(0)]
-    tracemalloc.start()
-    before, _ = tracemalloc.get_traced_memory()
-    clients.extend(remembered(number) for number in range(2000))
-    after, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    assert client.distinct(name) == pytest.approx(1, abs=0.01)
 
-    assert (after - before) / 2000 < 1024
+
+def test_a_sketch_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        a_client([]).distinct("requests")
+
+
+def test_a_page_that_only_its_answer_showed_is_counted_as_one() -> None:
+    client = a_client(["/product/7/x.png"])
+    client.count_page(PAGE, NOW + 1)
+
+    assert (client.requests, client.images, client.pages, client.page_rate("1m", NOW + 1)) == (1, 1, 1, 1)
+
+
+visits = st.lists(
+    st.tuples(
+        st.sampled_from([PAGE, ASSET, step_of(a_request("/api/x"))]),
+        st.sampled_from(["", "home", "product", "cart"]),
+        st.sampled_from([0.0, 0.5, 9.0, 40.0, 5000.0]),
+    ),
+    max_size=30,
+)
+
+
+@given(visits, visits)
+def test_a_client_that_rested_counts_on_as_if_it_had_not(
+    before: list[tuple[Step, str, float]], after: list[tuple[Step, str, float]]
+) -> None:
+    wakeful, now = Client("203.0.113.7", NOW), NOW
+    for step, route, pause in before:
+        now += pause
+        wakeful.arrive(step, now, route)
+    wakeful.cut()
+    rested = Client.wake("203.0.113.7", wakeful.pack())
+    numberless = step_of(a_request("/shoes"))  # where a run of numbers stood is not kept
+    for _, route, pause in after:
+        now += pause
+        for client in (rested, wakeful):
+            client.arrive(numberless, now, route)
+
+    assert (rested.pack(), rested.cut()) == (wakeful.pack(), wakeful.cut())
+
+
+def test_a_client_that_woke_has_nothing_to_share() -> None:
+    assert Client.wake("203.0.113.7", a_client(["/", "/a"]).pack()).cut() is None
