@@ -88,7 +88,6 @@ class Node:
         """End it at once."""
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
-                self.signal(signal.SIGCONT)
                 self.signal(signal.SIGKILL)
             self.process.wait(5.0)
             self.process = None
