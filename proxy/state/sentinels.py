@@ -1,4 +1,4 @@
-"""Sentinels know which server is the master now; whenever it fails us, they are asked again."""
+"""Sentinels know which server is the master now: they are asked when it fails us, and every second."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from proxy.state.shared_task import SharedTask, in_order
 from proxy.state.store_fault import StoreFault, Trouble, away
 from proxy.state.wire import Entrance, Reply, packed, values
 
+RECHECK_S = 1.0  # a master that was replaced but lives goes on taking what will be lost
 ASK_S = 0.25  # a sentinel that says nothing in this time is not waited for
 LEAVE = {Trouble.AWAY, Trouble.READ_ONLY, Trouble.LOADING}  # what a master says that may be one no longer
 
@@ -27,6 +28,7 @@ class Sentinels:
         self._sentinels = [(Server(spot, open_door), Server(spot, same_door)) for spot in where.spots]
         self._server: Server | None = None
         self._doubted = True
+        self._asked_at = 0.0
         self._finding = SharedTask(self._find)
         self._fault: StoreFault | None = None
 
@@ -77,6 +79,8 @@ class Sentinels:
     async def _master(self) -> Server:
         """The server that was found, unless it is doubted; where no sentinel answers, the last one known."""
         if self._server is not None and not self._doubted:
+            if asyncio.get_running_loop().time() - self._asked_at > RECHECK_S:
+                self._finding.begin()
             return self._server
         try:
             return await self._finding.result()
@@ -87,6 +91,7 @@ class Sentinels:
             return self._server
 
     async def _find(self) -> Server:
+        self._asked_at = asyncio.get_running_loop().time()
         answers = await in_order([self._named(*pair) for pair in self._sentinels])
         found = [each for each in answers if not isinstance(each, StoreFault)]
         if not found:
@@ -97,7 +102,7 @@ class Sentinels:
         _, spot = max(found, key=lambda each: (each[0], each[1] != doubted))
         if self._server is None or self._server.spot != spot:
             if self._server is not None:
-                self._server.close()
+                self._server.hang_up()
             self._server = Server(spot, self._entrance)
         self._doubted = False
         self._fault = None

@@ -18,12 +18,16 @@ class SharedTask(Generic[T]):
         self._work = work
         self._task: asyncio.Task[T] | None = None
 
-    async def result(self) -> T:
-        """What the work gives or raises. Raises StoreFault where it was cancelled meanwhile."""
+    def begin(self) -> asyncio.Task[T]:
+        """The run that is under way, begun where there is none."""
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._work())
             self._task.add_done_callback(self._done)
-        task = self._task
+        return self._task
+
+    async def result(self) -> T:
+        """What the work gives or raises. Raises StoreFault where it was cancelled meanwhile."""
+        task = self.begin()
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:

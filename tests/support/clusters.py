@@ -124,7 +124,10 @@ class TheCluster:
 
     def holder(self, key: bytes) -> Node:
         """The master of this key's slot."""
-        slot = slot_of(key)
+        return self.holder_of(slot_of(key))
+
+    def holder_of(self, slot: int) -> Node:
+        """The master of this slot."""
         return next(node for first, node in sorted(self.masters().items(), reverse=True) if first <= slot)
 
     def name_of(self, node: Node) -> str:
@@ -155,16 +158,29 @@ class TheCluster:
 
     def move(self, slot: int, target: Node, *, pause_s: float = 0.0) -> None:
         """Move one slot key by key, as redis-cli's reshard does."""
-        source = next(node for first, node in sorted(self.masters().items(), reverse=True) if first <= slot)
-        if source is target:
-            return
+        source = self.holder_of(slot)
+        self.begin_move(slot, source, target)
+        while self._move_keys(slot, source, target, 1):
+            time.sleep(pause_s)
+        self.end_move(slot, source, target)
+
+    def begin_move(self, slot: int, source: Node, target: Node, keys: int = 0) -> None:
+        """Open a slot at both ends, and move a few of its keys."""
         target.do("CLUSTER", "SETSLOT", slot, "IMPORTING", self.name_of(source))
         source.do("CLUSTER", "SETSLOT", slot, "MIGRATING", self.name_of(target))
-        while keys := source.do("CLUSTER", "GETKEYSINSLOT", slot, 1):
-            source.do("MIGRATE", "127.0.0.1", target.port, "", 0, 2000, "KEYS", *keys)
-            time.sleep(pause_s)
+        self._move_keys(slot, source, target, keys)
+
+    def end_move(self, slot: int, source: Node, target: Node) -> None:
+        """Move what is left, and tell everybody."""
+        self._move_keys(slot, source, target, 10_000)
         for node in (target, source, *self.masters().values()):
             node.do("CLUSTER", "SETSLOT", slot, "NODE", self.name_of(target))
+
+    def _move_keys(self, slot: int, source: Node, target: Node, most: int) -> int:
+        keys = source.do("CLUSTER", "GETKEYSINSLOT", slot, most) if most else []
+        if keys:
+            source.do("MIGRATE", "127.0.0.1", target.port, "", 0, 2000, "KEYS", *keys)
+        return len(keys)
 
 
 def _raw(text: object) -> bytes:
