@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from analysis.records import Records
-from analysis.replay import Memory, Report, replay
+from analysis.replay import Report, replay
 from analysis.replay_report import as_json, print_report
 from config.decision import Decision, Mode
 from config.judge import judge
@@ -94,22 +94,6 @@ def test_a_host_of_no_site_is_nobody_s(tmp_path: Path) -> None:
     path.write_bytes(b"".join(events))
 
     assert replay(path, config).nobodys == 2
-
-
-def test_memory_is_bounded_and_keeps_the_latest() -> None:
-    memory = Memory(most=10)
-    first = memory.client("0", NOW)
-    for number in range(1, 100):
-        memory.client(str(number), NOW)
-
-    assert (len(memory), memory.client("0", NOW) is first) == (10, False)
-
-
-def test_a_client_that_was_silent_for_long_starts_again() -> None:
-    memory = Memory()
-    client = memory.client("0", NOW)
-
-    assert memory.client("0", NOW + 7 * 3600) is not client
 
 
 def recorded(

@@ -12,11 +12,26 @@ import redis
 from detectors.behaviour.client import Client
 from detectors.behaviour.step import step_of
 from proxy.state.embedded import EmbeddedStore, server_binary
+from proxy.state.pace import Shared
 from proxy.state.store import Store
 from tests.support.requests import a_request
 
 PAGE = step_of(a_request("/product/7"))
 NOW = 1_790_000_000.0
+
+
+class Clock:
+    """A clock that stands still until it is told otherwise."""
+
+    def __init__(self, now: float = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_(self, seconds: float) -> None:
+        """Let so much time go by."""
+        self.now += seconds
 
 
 def a_server(directory: Path) -> EmbeddedStore:
@@ -60,7 +75,7 @@ async def eventually(holds: Callable[[], bool], within_s: float = 3.0) -> bool:
     return True
 
 
-async def sight(store: Store, client: Client) -> float:
+async def sight(store: Store, client: Shared) -> float:
     """Load a client; how many seconds until the store said that it is ready."""
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
@@ -70,7 +85,7 @@ async def sight(store: Store, client: Client) -> float:
     return loop.time() - asked
 
 
-async def pushed(store: Store, client: Client) -> None:
+async def pushed(store: Store, client: Shared) -> None:
     """Share what a client counted, and wait for the totals."""
     before = store.figures().clients_pushed
     store.hurry(client)

@@ -174,7 +174,7 @@ def test_a_crowd_is_not_told_the_requests(memory: bytes) -> None:
     told = without_requests(memory)
     words, places = unpack_words(memory), dict(zip(PLACES, unpack_head(memory), strict=True))
 
-    assert dict(zip(PLACES, unpack_head(told), strict=True)) == places | {"requests": 0}
+    assert dict(zip(PLACES, unpack_head(told), strict=True)) == places | {"requests": 0, "shares": 0}
     assert unpack_words(told) == [0] * LANE + words[LANE:]
 
 

@@ -7,33 +7,23 @@ import redis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from detectors.behaviour.merge import FIELDS, LARGEST, PLACES, SIZE, Merging, merge, pack
+from detectors.behaviour.client import Client
+from detectors.behaviour.memory import LARGEST, bucket_of, requests_of, shares_of, unpack_words
+from detectors.behaviour.merge import merge
+from detectors.behaviour.windows import LANE
 from proxy.state.embedded import EmbeddedStore, carried_binary, server_binary
-from proxy.state.script import CAREFUL, MERGE
-from tests.support.stores import plain
+from proxy.state.script import ALONE, MERGE, NEWCOMER_REQUESTS, WORD
+from tests.support.memories import MANY_ROUTES, NEARLY_FULL, SMALL, a_memory, memories, sums
+from tests.support.stores import NOW, PAGE, plain
 
 BINARIES = {"preferred server": server_binary(), "carried server": carried_binary()}
-SMALL = st.integers(0, 1_000)
-BUCKETS = st.integers(179_000_000, 179_000_800)  # more than two hours apart rolls every window away
-MOMENTS = st.integers(1_790_000_000, 1_790_008_000).map(float)
-WIDE = st.integers(0, 2**52)
-
-
-def _places() -> list[st.SearchStrategy[int] | st.SearchStrategy[float]]:
-    by_kind = {Merging.BITS: st.integers(0, 2**256 - 1), Merging.BUCKET: BUCKETS}
-    by_code = {"Q": WIDE, "d": MOMENTS, "I": SMALL | st.integers(LARGEST - 5, LARGEST)}
-    return [
-        by_kind.get(field.merging, by_code.get(field.code, SMALL))
-        for field in FIELDS
-        for _ in range(2 if field.merging is Merging.WINDOW else 1)
-    ]
-
-
-MEMORIES = st.tuples(*_places()).map(pack)
+LAW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+TTL_MS, NEWCOMER_TTL_MS = 60_000, 5_000
+ANY = memories(counts=SMALL | NEARLY_FULL, routes=MANY_ROUTES)
 
 
 @pytest.fixture(scope="module", params=BINARIES.values(), ids=BINARIES)
-def server(request, tmp_path_factory) -> Iterator[redis.Redis]:
+def started(request, tmp_path_factory) -> Iterator[redis.Redis]:
     if request.param is None:
         pytest.skip("this machine has no such binary")
     store = EmbeddedStore(tmp_path_factory.mktemp("state"), binary=request.param)
@@ -44,80 +34,203 @@ def server(request, tmp_path_factory) -> Iterator[redis.Redis]:
     store.stop()
 
 
+@pytest.fixture
+def server(started: redis.Redis) -> redis.Redis:
+    started.flushall()
+    return started
+
+
+def a_word(delta: bytes, *, expected: int = 0, past: bytes = b"") -> bytes:
+    """A delta as a worker sends it that believes the store to have merged so many before."""
+    return WORD.pack(expected, len(delta)) + delta + past
+
+
 def send(server: redis.Redis, number: int, words: dict[str, bytes], receipt: str = "receipt") -> list[bytes]:
-    return server.eval(MERGE, 1 + len(words), receipt, *words, number, 60_000, *words.values())
+    return server.eval(
+        MERGE, 1 + len(words), receipt, *words, number, TTL_MS, NEWCOMER_TTL_MS, *words.values()
+    )
 
 
-def a_memory(requests: int) -> bytes:
-    places = [0] * len(PLACES)
-    places[PLACES.index("requests")] = requests
-    return pack(places)
+@LAW
+@given(ours=ANY, theirs=ANY)
+def test_the_script_merges_as_the_reference_does(started, ours, theirs):
+    started.flushall()
+    send(started, 1, {"client": a_word(ours)})
+    send(started, 2, {"client": a_word(theirs)})
+
+    assert started.get("client") == merge(ours, theirs)
 
 
-def requests_in(memory: bytes) -> int:
-    return int.from_bytes(memory[:4], "little")
+@LAW
+@given(st.lists(memories(routes=MANY_ROUTES), min_size=2, max_size=6))
+def test_many_deltas_are_added_up_as_the_reference_does(started, deltas):
+    started.flushall()
+    expected = deltas[0]
+    for delta in deltas[1:]:
+        expected = merge(expected, delta)
+    for number, delta in enumerate(deltas):
+        send(started, number, {"client": a_word(delta)})
+
+    assert started.get("client") == expected
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(ours=MEMORIES, theirs=MEMORIES)
-def test_the_script_merges_as_the_reference_does(server, ours, theirs):
-    server.flushall()
-    send(server, 1, {"client": ours})
-    (merged,) = send(server, 2, {"client": theirs})
+@LAW
+@given(stored=memories(), past=memories())
+def test_a_past_is_joined_by_maximum(started, stored, past):
+    started.flushall()
+    send(started, 1, {"client": a_word(stored)})
+    send(started, 2, {"client": a_word(a_memory(), past=past)})
+    bucket = max(bucket_of(stored), bucket_of(past))
+    (counts, lanes), (counts_b, lanes_b) = sums(stored, bucket), sums(past, bucket)
+    larger = {name: max(count, counts_b[name]) for name, count in counts.items()}
+    fuller = {lane: larger_of(lanes.get(lane), lanes_b.get(lane)) for lane in {*lanes, *lanes_b}}
 
-    assert merged == merge(ours, theirs)
+    assert sums(started.get("client")) == (larger, fuller)
+
+
+@LAW
+@given(delta=memories(), past=memories())
+def test_a_delta_is_added_to_its_past(started, delta, past):
+    started.flushall()
+    send(started, 1, {"client": a_word(delta, past=past)})
+
+    assert started.get("client") == merge(past, delta)
 
 
 def test_a_batch_that_is_sent_again_counts_once(server):
-    server.flushall()
-    send(server, 1, {"client": a_memory(3)})
-    (merged,) = send(server, 1, {"client": a_memory(3)})
+    first = send(server, 1, {"client": a_word(a_memory(3, shares=1)), "other": a_word(a_memory(2, shares=1))})
+    again = send(server, 1, {"client": a_word(a_memory(3, shares=1)), "other": a_word(a_memory(2, shares=1))})
 
-    assert requests_in(merged) == 3
+    assert first == [ALONE, ALONE]
+    assert [requests_of(each) for each in again] == [3, 2]
+
+
+def test_a_batch_that_is_sent_again_tells_what_others_added_meanwhile(server):
+    send(server, 1, {"client": a_word(a_memory(3, shares=1))})
+    send(server, 1, {"client": a_word(a_memory(4, shares=1))}, receipt="of another worker")
+    (merged,) = send(server, 1, {"client": a_word(a_memory(3, shares=1))})
+
+    assert requests_of(merged) == 7
 
 
 def test_the_batches_of_two_workers_do_not_answer_for_each_other(server):
-    server.flushall()
-    send(server, 1, {"client": a_memory(3)}, receipt="one")
-    (merged,) = send(server, 1, {"client": a_memory(3)}, receipt="two")
+    send(server, 1, {"client": a_word(a_memory(3, shares=1))}, receipt="one")
+    (merged,) = send(server, 1, {"client": a_word(a_memory(3, shares=1))}, receipt="two")
 
-    assert requests_in(merged) == 6
+    assert requests_of(merged) == 6
 
 
-def test_a_store_that_lost_a_past_asks_for_it(server):
-    server.flushall()
-    replies = send(server, 1, {"client": a_memory(3) + CAREFUL})
+def test_the_answers_come_in_the_order_of_the_clients(server):
+    send(server, 1, {"a": a_word(a_memory(1, shares=1)), "b": a_word(a_memory(2, shares=1))}, receipt="one")
+    merged = send(server, 1, {name: a_word(a_memory(1, shares=1)) for name in "abc"}, receipt="two")
 
-    assert (replies, server.exists("client")) == ([b""], 0)
+    assert [each if each == ALONE else requests_of(each) for each in merged] == [2, 3, ALONE]
+
+
+ANSWERS = {
+    "the store knows less than the worker believes": (2, 3, b""),
+    "the store knows nothing of it": (0, 1, b""),
+    "the worker knows all that the store knows": (2, 2, ALONE),
+    "nobody knew the client": (0, 0, ALONE),
+}
+
+
+@pytest.mark.parametrize(("merged", "expected", "answer"), ANSWERS.values(), ids=ANSWERS)
+def test_who_knows_the_totals_is_not_told_them(server, merged, expected, answer):
+    if merged:
+        send(server, 1, {"client": a_word(a_memory(5, shares=merged))})
+
+    assert send(server, 2, {"client": a_word(a_memory(1, shares=1), expected=expected)}) == [answer]
+
+
+def test_a_worker_that_knows_less_is_told_the_totals(server):
+    send(server, 1, {"client": a_word(a_memory(5, shares=2))})
+    (merged,) = send(server, 2, {"client": a_word(a_memory(1, shares=1), expected=1)})
+
+    assert (requests_of(merged), shares_of(merged)) == (6, 3)
+
+
+def test_a_store_that_lost_a_past_merges_nothing_before_it_was_told(server):
+    send(server, 1, {"client": a_word(a_memory(5, shares=2))})
+    send(
+        server,
+        2,
+        {"client": a_word(a_memory(1, shares=1), expected=3), "lost": a_word(a_memory(1), expected=1)},
+    )
+
+    assert (requests_of(server.get("client")), server.exists("lost")) == (5, 0)
 
 
 PASTS = {
     "the store knows nothing": (None, 13),
-    "another worker was first": (a_memory(12), 15),
-    "another worker remembers less": (a_memory(4), 13),
+    "another worker was first": (a_memory(12, shares=3), 15),
+    "another worker remembers less": (a_memory(4, shares=1), 13),
 }
 
 
 @pytest.mark.parametrize(("stored", "total"), PASTS.values(), ids=PASTS)
 def test_pasts_join_by_the_larger_and_deltas_by_sum(server, stored, total):
-    server.flushall()
     if stored:
-        send(server, 1, {"client": stored})
-    (merged,) = send(server, 2, {"client": a_memory(3) + a_memory(10)})
+        send(server, 1, {"client": a_word(stored)})
+    (merged,) = send(server, 2, {"client": a_word(a_memory(3, shares=1), past=a_memory(10, shares=2))})
 
-    assert requests_in(merged) == total
+    assert (requests_of(merged), unpack_words(merged)[0]) == (total, total)
 
 
-def test_a_memory_of_another_size_is_replaced(server):
-    server.flushall()
-    server.set("client", b"from another version")
-    (merged,) = send(server, 1, {"client": a_memory(3)})
+def test_counts_saturate(server):
+    for number in range(2):
+        send(server, number, {"client": a_word(a_memory(LARGEST - 1, routes={"home": LARGEST - 1}))})
+    merged = server.get("client")
 
-    assert (len(merged), requests_in(merged)) == (SIZE, 3)
+    assert (requests_of(merged), max(unpack_words(merged))) == (LARGEST, LARGEST)
+
+
+FOREIGN = {"another version": b"from another version", "nothing": b"", "a huge one": bytes(100_000)}
+
+
+@pytest.mark.parametrize("foreign", FOREIGN.values(), ids=FOREIGN)
+def test_a_memory_of_another_size_is_replaced(server, foreign):
+    server.set("client", foreign)
+    send(server, 1, {"client": a_word(a_memory(3))})
+
+    assert server.get("client") == a_memory(3)
+
+
+def test_what_clients_cut_is_what_the_script_understands(server):
+    one, two = Client("203.0.113.7", NOW), Client("203.0.113.7", NOW)
+    for number, (client, route) in enumerate([(one, "home"), (two, "cart"), (one, "product"), (two, "home")]):
+        client.arrive(PAGE, NOW + number * 40, route)
+        expected, delta = client.shares, client.cut()
+        (merged,) = send(server, number, {"client": a_word(delta, expected=expected)})
+        if merged != ALONE:
+            client.absorb(merged)
+
+    assert (two.requests, two.rate("10m", NOW + 120, "home"), two.shares) == (4, 2, 4)
+
+
+TTLS = {1: NEWCOMER_TTL_MS, NEWCOMER_REQUESTS - 1: NEWCOMER_TTL_MS, NEWCOMER_REQUESTS: TTL_MS, 1000: TTL_MS}
+
+
+@pytest.mark.parametrize(("requests", "ttl_ms"), TTLS.items(), ids=map(str, TTLS))
+def test_newcomers_are_kept_for_a_shorter_time(server, requests, ttl_ms):
+    send(server, 1, {"client": a_word(a_memory(requests))})
+
+    assert ttl_ms - 2_000 < server.pttl("client") <= ttl_ms
+
+
+def test_a_newcomer_who_stays_is_kept(server):
+    for number in range(NEWCOMER_REQUESTS):
+        send(server, number, {"client": a_word(a_memory(1))})
+
+    assert server.pttl("client") > NEWCOMER_TTL_MS
 
 
 def test_every_key_expires(server):
-    server.flushall()
-    send(server, 1, {"client": a_memory(3), "other": a_memory(1)})
+    send(server, 1, {"client": a_word(a_memory(3)), "other": a_word(a_memory(1))})
 
-    assert all(0 < server.pttl(key) <= 60_000 for key in server.keys("*"))
+    assert all(0 < server.pttl(key) <= TTL_MS for key in server.keys("*"))
+
+
+def larger_of(ours: list[int] | None, theirs: list[int] | None) -> list[int]:
+    """Word by word the larger one; a lane that is missing counted nothing."""
+    return [max(pair) for pair in zip(ours or [0] * LANE, theirs or [0] * LANE, strict=True)]

@@ -3,12 +3,28 @@ import time
 
 import pytest
 
+from config.cel.limits import Limit
 from config.decision import Mode
+from detectors.behaviour.crowd import Crowd
+from detectors.behaviour.memory import LAYOUT
 from detectors.visit import Ban
 from proxy.state.embedded import EmbeddedStore
 from proxy.state.orders import Lift, ModeOrder, mode_name
+from proxy.state.push import TURN_S
 from proxy.state.store import Store
-from tests.support.stores import NOW, PAGE, a_client, a_server, eventually, plain, pushed, run, sight, workers
+from tests.support.stores import (
+    NOW,
+    PAGE,
+    Clock,
+    a_client,
+    a_server,
+    eventually,
+    plain,
+    pushed,
+    run,
+    sight,
+    workers,
+)
 
 FOREVER = float("inf")
 
@@ -48,8 +64,6 @@ def test_workers_that_share_a_client_come_to_the_same_counts(url):
                     client.arrive(PAGE, NOW)
                     store.touch(client)
                 await asyncio.sleep(0.01)
-            await asyncio.sleep(0.3)
-
             for _ in range(2):
                 for store, client in zip(stores, clients, strict=True):
                     client.arrive(PAGE, NOW)
@@ -60,24 +74,52 @@ def test_workers_that_share_a_client_come_to_the_same_counts(url):
     run(scene())
 
 
-def test_a_quiet_client_is_shared_within_a_few_seconds(url):
+def test_a_quiet_client_is_shared_when_its_turn_comes(url):
     async def scene():
-        async with workers(url, 1) as (store,):
-            store.touch(a_client(requests=1))
+        clock = Clock()
+        async with workers(url, 1, clock=clock) as (store,):
+            client = a_client(requests=1)
+            await sight(store, client)
+            store.touch(client)
+            await asyncio.sleep(0.15)
+            early = store.figures().clients_pushed
+            for _ in range(2):
+                clock.pass_(0.6 * TURN_S)
+                await asyncio.sleep(0.15)
 
-            assert await eventually(lambda: store.figures().clients_pushed == 1, within_s=4.0)
+            assert early == 0
+            assert await eventually(lambda: store.figures().clients_pushed == 1)
 
     run(scene())
 
 
-def test_a_busy_client_is_shared_with_the_next_round(url):
+def test_a_client_near_a_limit_is_shared_with_the_next_round(url):
     async def scene():
-        async with workers(url, 1) as (store,):
-            client = a_client(requests=9)
-            for _ in range(9):
-                store.touch(client)
+        async with workers(url, 1, clock=Clock()) as (store,):
+            store.pace_by({("shop", "ip"): (Limit("ip", "requests", "1m", "", 60.0),)})
+            client = a_client("shop/203.0.113.7", requests=55)
+            await sight(store, client)
+            client.arrive(PAGE, NOW)
+            store.touch(client)
 
             assert await eventually(lambda: store.figures().clients_pushed == 1, within_s=0.3)
+
+    run(scene())
+
+
+def test_a_crowd_is_shared_as_its_members_are(url):
+    async def scene():
+        async with workers(url) as (one, two):
+            crowds = [Crowd("shop/n=203.0.113.0/24", NOW) for _ in range(2)]
+            for store, crowd in zip((one, two), crowds, strict=True):
+                member = a_client("shop/203.0.113.7", requests=3)
+                member.subnet = crowd
+                for _ in range(3):
+                    crowd.arrive(NOW)
+                await pushed(store, member)
+                await pushed(store, crowd)
+
+            assert (crowds[1].requests, crowds[1].count("pages"), crowds[1].rate("1m", NOW)) == (6, 6, 6)
 
     run(scene())
 
@@ -203,7 +245,7 @@ def test_orders_that_ran_out_leave_the_store(url):
             await store.publish_order(Ban("203.0.113.7", time.time() - 1.0, "over"))
         async with workers(url, 1):
             with plain(url) as client:
-                left = client.hkeys("stile:1:orders")
+                left = client.hkeys(f"stile:{LAYOUT}:orders")
 
         assert left == [b"#edition"]
 
@@ -219,6 +261,30 @@ def test_closing_shares_what_was_not_yet_shared(url):
             await sight(two, client)
 
             assert client.requests == 3
+
+    run(scene())
+
+
+def test_what_is_stored_does_not_tell_the_address(url):
+    async def scene():
+        async with workers(url, 1, secret=b"known to the workers alone") as (store,):
+            await pushed(store, a_client("shop/203.0.113.7", requests=3))
+        with plain(url) as client:
+            stored = b"".join(key + client.dump(key) for key in client.keys("*"))
+
+        assert b"203.0.113" not in stored
+
+    run(scene())
+
+
+def test_workers_with_another_secret_share_no_client(url):
+    async def scene():
+        async with workers(url, 1, secret=b"one") as (one,), workers(url, 1, secret=b"two") as (two,):
+            await pushed(one, a_client(requests=3))
+            client = a_client()
+            await sight(two, client)
+
+            assert client.requests == 0
 
     run(scene())
 
