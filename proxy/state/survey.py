@@ -28,6 +28,7 @@ NEEDED = (
     *("PING", "INFO", "TIME", "EVAL", "EVALSHA", "GET", "MGET", "SET", "DEL"),
     *("HGET", "HGETALL", "HSET", "HINCRBY", "HDEL", "PUBLISH", "SUBSCRIBE"),
 )
+SCRIPTED = {"EVAL", "EVALSHA"}
 NEEDED_IN_A_CLUSTER = ("CLUSTER|SLOTS", "CLUSTER|INFO")
 
 # What our own scripts use beyond commands: a server that speaks Redis may not have all of it.
@@ -142,7 +143,7 @@ async def _dry_run(link: Link, where: Where, prefix: str) -> str:
     missing = {
         _missing(name, fault, prefix): None
         for name, fault in faults.items()
-        if fault is not None and fault.trouble in {Trouble.FORBIDDEN, Trouble.UNKNOWN}
+        if fault is not None and _is_final(name, fault)
     }
     if missing:
         _refuse(where, list(missing))
@@ -167,6 +168,13 @@ def _probes(prefix: str, kind: StoreKind) -> list[tuple[Word, ...]]:
         ("PUBLISH", f"{prefix}probe", "probe"),
     ]
     return [*probes, ("CLUSTER", "INFO")] if kind is StoreKind.CLUSTER else probes
+
+
+def _is_final(name: str, fault: StoreFault) -> bool:
+    """True where this command will not be answered later either. What a script lacks is tried by itself."""
+    if name in SCRIPTED and name.lower() not in str(fault).lower():
+        return False
+    return fault.trouble in {Trouble.FORBIDDEN, Trouble.UNKNOWN}
 
 
 async def _tried(link: Link, words: tuple[Word, ...]) -> StoreFault | None:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from detectors.visit import Ban
 from proxy.state.link import Link, Script, StoreFault
 from proxy.state.slots import slot_of
 from tests.support.clusters import Node, TheCluster, TheSentinels, a_cluster, sentinels
-from tests.support.stores import eventually, run
+from tests.support.stores import a_client, eventually, run, sight, workers
 
 LANES = 24
 AFTER_PROMOTION_S = 3.0  # about one is usual; sentinels need up to one themselves to hear of it
@@ -187,6 +188,25 @@ def test_announcements_cross_a_cluster(cluster):
         await link.close()
 
         assert messages == [b"one"] * 3
+
+    run(scene())
+
+
+def test_workers_share_through_a_cluster_what_they_count_order_and_spend(cluster):
+    async def scene():
+        async with workers(cluster.url, 2) as (one, two):
+            for number in range(300):
+                one.hurry(a_client(f"client-{number}", requests=2))
+            assert await eventually(lambda: one.figures().clients_pushed == 300)
+            theirs = [a_client(f"client-{number}") for number in range(300)]
+            await asyncio.gather(*[sight(two, client) for client in theirs])
+            await eventually(lambda: two.figures().loads == 300)
+            await one.publish_order(Ban("203.0.113.7", float("inf"), "scraper"))
+            heard = await eventually(lambda: two.ban_for("203.0.113.7", "") is not None)
+            burned = [await one.burn("id", 60.0), await two.burn("id", 60.0)]
+
+            assert ({client.requests for client in theirs}, heard, burned) == ({2}, True, [True, False])
+            assert (one.fault, two.fault) == ("", "")
 
     run(scene())
 
