@@ -10,13 +10,13 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from config.where import Spot, Where
+from proxy.state.keys import TAGS
 from proxy.state.server import NO_ANSWER, Server
 from proxy.state.shared_task import SharedTask, first, in_order
 from proxy.state.slots import Table, slot_of, spot_of_redirection, table_of
 from proxy.state.store_fault import StoreFault, Trouble
 from proxy.state.wire import Entrance, Reply, packed, values
 
-LANES = 64
 ASKED_AT_ONCE = 3
 ATTEMPTS = 6  # redirections, and tries while the keys of a slot are on their way
 TRY_AGAIN_S = 0.02
@@ -33,7 +33,7 @@ NOTHING = {Trouble.MOVED, Trouble.ASK, Trouble.TRY_AGAIN}
 class Cluster:
     """The routes to the masters of a cluster."""
 
-    lanes = LANES
+    lanes = TAGS
 
     def __init__(self, where: Where, entrance: Entrance) -> None:
         self._entrance = entrance

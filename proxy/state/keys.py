@@ -8,12 +8,10 @@ from base64 import urlsafe_b64encode
 from hashlib import blake2b
 from ipaddress import ip_address, ip_network
 
-from redis.crc import key_slot
-
 from detectors.identity.prefix import SUBSCRIBER_PREFIX, subscriber_of
+from proxy.state.slots import SLOTS, slot_of
 
 TAGS = 64  # hash tags: enough for the shards of any cluster, few enough that a batch shares one
-SLOTS = 16_384  # Redis Cluster specification
 NAME_BYTES = 12
 
 SESSION, VISITOR, SUBNET, ASN, FINGERPRINT, TLS, ACCOUNT = "s=", "v=", "n=", "a=", "f=", "t=", "u="
@@ -113,7 +111,7 @@ def _even_tags() -> tuple[bytes, ...]:
     number = 0
     while len(found) < TAGS:
         text = b"%x" % number
-        found.setdefault(key_slot(text) * TAGS // SLOTS, text)
+        found.setdefault(slot_of(text) * TAGS // SLOTS, text)
         number += 1
     return tuple(found[part] for part in range(TAGS))
 
