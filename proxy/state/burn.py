@@ -37,16 +37,27 @@ class Burned:
         return True
 
     async def catch_up(self) -> None:
-        """Tell the store what was spent while it was away. Raises StoreFault."""
-        while self._untold:
-            challenge_id, until = self._untold.popitem()
-            left = until - self._clock()
-            try:
-                if left > 0.0:
-                    await self._tell(challenge_id, left)
-            except StoreFault:
+        """Tell the store what was spent while it was away. Raises StoreFault where a part is away still.
+
+        One shard of a cluster that is away keeps no id from the others.
+        """
+        waiting, self._untold = self._untold, OrderedDict()
+        missed: StoreFault | None = None
+        try:
+            while waiting and (missed is None or self._link.up):
+                challenge_id, until = waiting.popitem()
+                left_s = until - self._clock()
+                try:
+                    if left_s > 0.0:
+                        await self._tell(challenge_id, left_s)
+                except StoreFault as fault:
+                    _remember(self._untold, challenge_id, until)
+                    missed = fault
+        finally:
+            for challenge_id, until in waiting.items():
                 _remember(self._untold, challenge_id, until)
-                raise
+        if missed is not None:
+            raise missed
 
     async def _tell(self, challenge_id: str, ttl_s: float) -> bool:
         key = f"{self._prefix}spent:{challenge_id}"
