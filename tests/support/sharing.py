@@ -1,0 +1,108 @@
+"""Workers whose sharing goes step by step, over a link that can be made to fail."""
+
+import asyncio
+from collections.abc import Sequence
+
+from detectors.behaviour.client import Client
+from proxy.state.keys import Names
+from proxy.state.link import Link, Reply, Script, StoreFault, Word
+from proxy.state.pace import Limits, Pace, Shared
+from proxy.state.push import Push
+from proxy.state.sight import FirstSight
+from tests.support.stores import Clock
+
+TTL_S = 48 * 3600.0
+PATIENCE_S = 5.0
+
+
+class TrickyLink:
+    """A link to a real server that can refuse a call before it is sent, or lose the answer afterwards."""
+
+    def __init__(self, url: str, lanes: int) -> None:
+        self._link = Link(url)
+        self.lanes = lanes
+        self.refuses = 0  # so many of the next calls
+        self.loses = 0
+        self.calls: list[tuple[list[Word], list[Word]]] = []  # keys and arguments of every script call
+
+    @property
+    def up(self) -> bool:
+        return True
+
+    async def run(self, script: Script, keys: Sequence[Word], arguments: Sequence[Word]) -> Reply:
+        self.calls.append((list(keys), list(arguments)))
+        if self.refuses:
+            self.refuses -= 1
+            raise StoreFault("refused by the test", sent=False)
+        reply = await self._link.run(script, keys, arguments)
+        if self.loses:
+            self.loses -= 1
+            raise StoreFault("the answer was lost by the test")
+        return reply
+
+    async def load(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        return await self._link.load(keys)
+
+    async def close(self) -> None:
+        await self._link.close()
+
+
+class Worker:
+    """One worker's clients and their sharing; nothing happens between two calls. Made inside a loop.
+
+    With `lanes` above 1 it speaks as to a cluster.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        *,
+        limits: Limits | None = None,
+        secret: bytes = b"secret",
+        rotation_s: float | None = None,
+        lanes: int = 1,
+    ) -> None:
+        self.clock = clock
+        self.link = TrickyLink(url, lanes)
+        self.names, self.pace = Names("test:", secret, rotation_s), Pace(limits)
+        self.push = Push(self.link, self.names, self.pace, TTL_S, clock)  # type: ignore[arg-type]
+        self.sight = FirstSight(self.link, self.names, self.pace, PATIENCE_S, clock)  # type: ignore[arg-type]
+        self.clients: dict[str, Client] = {}
+
+    async def meet(self, client: Shared) -> None:
+        """Load what the store knows of a client that is new here."""
+        ready = asyncio.Event()
+        self.sight.see(client, ready.set)
+        await ready.wait()
+
+    async def client(self, key: str) -> Client:
+        """The client of this key, loaded at first sight."""
+        if key not in self.clients:
+            self.clients[key] = Client(key, self.clock())
+            await self.meet(self.clients[key])
+        return self.clients[key]
+
+    async def share(self, *clients: Shared) -> bool:
+        """Exchange these, and whatever else is due, in one round; False where that failed."""
+        for client in clients:
+            self.push.hurry(client)
+        try:
+            await self.push.round()
+        except StoreFault:
+            return False
+        return True
+
+    async def share_everything(self) -> None:
+        """Exchange until nothing is left."""
+        while True:
+            try:
+                if not await self.push.round(everything=True):
+                    return
+            except StoreFault:
+                continue
+
+    async def close(self) -> None:
+        """End the connection; what was not shared is lost."""
+        await self.sight.close()
+        await self.link.close()
