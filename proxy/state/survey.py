@@ -85,9 +85,9 @@ async def _survey(link: Link, where: Where, prefix: str, embedded: bool) -> Surv
     server = "valkey" if "valkey_version" in facts else facts.get("server_name", "redis")
     version = facts.get(f"{server}_version") or facts.get("redis_version", "")
     _check_version(where, server, version)
-    redis_mode = facts.get("redis_mode", "standalone")
-    if where.kind is StoreKind.SINGLE and redis_mode in MUST_BE:
-        raise OwnFault(f"state.redis: {where} {MUST_BE[redis_mode]}")
+    kind = facts.get("redis_mode") or facts.get("server_mode", "standalone")  # the latter is Valkey's word
+    if where.kind is StoreKind.SINGLE and kind in MUST_BE:
+        raise OwnFault(f"state.redis: {where} {MUST_BE[kind]}")
     latency_s = await _latency(link)
     skew_s = 0.0 if embedded else await _skew(link)
     fault = "" if embedded else await _dry_run(link, where, prefix)

@@ -306,6 +306,12 @@ def test_a_store_of_our_time_is_taken(info, named):
     assert (found.server, found.version) == named
 
 
+@pytest.mark.parametrize("word", ["redis_mode", "server_mode"])
+def test_a_node_of_a_cluster_says_so_in_either_word(word):
+    with another(f"redis_version:7.2.4\n{word}:cluster\n") as url, pytest.raises(OwnFault, match="Cluster"):
+        survey_of(url)
+
+
 def test_clocks_that_differ_are_measured():
     with another("redis_version:7.0.0\n", TIME=_time(time.time() + 90.0)) as url:
         found = survey_of(url)
