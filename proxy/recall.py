@@ -111,6 +111,8 @@ class Recall:
             session.arrive(step, now, request.route)
         if is_login(request):
             note(visit, "logins")
+        if request.route and self.store.is_limited(request.route):
+            self._share_first_of(request.route, visit)
         touch(ip)
         touch(session)
         for crowd in (ip.subnet, ip.asn, session.fingerprint, session.tls, session.account):
@@ -163,6 +165,12 @@ class Recall:
         for table in (self.clients, self.crowds):
             for unshared in table.rest(RESTED_AT_ONCE, now):
                 self.store.touch(unshared)
+
+    def _share_first_of(self, route: str, visit: Visit) -> None:
+        """Whoever comes to a limited route may soon reach the limit, so the others should know."""
+        for client in (visit.ip, visit.session):
+            if client.rate("1m", visit.request.arrived, route) <= 1.0:
+                self.store.hurry(client)
 
     def _acquaint(self, visit: Visit, sender: Sender) -> None:
         """Take down with whom a session goes, whenever its fields have changed."""

@@ -19,12 +19,14 @@ from detectors.behaviour.memory import (
     bucket_of,
     lane_id,
     lanes_of,
-    pack,
+    one_more_share,
+    pack_head,
+    pack_tail,
     shared,
     unpack_head,
     unpack_words,
 )
-from detectors.behaviour.merge import subtract
+from detectors.behaviour.merge import difference_of_counts, subtract, sum_of_counts
 from detectors.behaviour.sketch import bit_of, distinct
 from detectors.behaviour.step import API, ASSET, IMAGE, PAGE, Step
 from detectors.behaviour.windows import BUCKET_S, LANE, roll, slide
@@ -49,10 +51,10 @@ _ZEROS = tuple(name for name in PLACES if name not in {"first_seen", "last_seen"
 class Client:
     """What we remember of one address or one session. Hot and mutable; one worker owns it.
 
-    Every field of the memory table is an attribute of the same name; `words` are its windows, `lanes` the
-    numbers of the routes that have some. `network`, `assessment` and the crowds that it belongs to are the
-    worker's own, as is what sharing needs: `known` (the store was heard), `waiting`, `share_at`, `base` (what
-    the store knows, or will once it has answered).
+    Every field of the memory table is an attribute of the same name; `words` are its windows, `fresh` the
+    same since the last cut, `lanes` the numbers of the routes that have some. `network`, `assessment` and the
+    crowds that it belongs to are the worker's own, as is what sharing needs: `known` (the store was heard),
+    `waiting`, `share_at`, `base` (the counts that the store knows, or will once it has answered).
 
     Counts that follow an order (gaps, runs of numbers) are exact where one worker sees the visit; where
     workers share it, each knows only the pages that it saw since it last heard the store, so runs look
@@ -68,6 +70,7 @@ class Client:
         "base",
         "bucket",
         "fingerprint",
+        "fresh",
         "gone",
         "key",
         "known",
@@ -86,6 +89,7 @@ class Client:
 
     key: str
     known: bool
+    shares: int
     assessment: Assessment | None
     network: Network | None
     subnet: Crowd
@@ -153,6 +157,7 @@ class Client:
         self.last_page = 0.0
         self.bucket = int(now / BUCKET_S)
         self.words = [0] * (BASIC_LANES * LANE)
+        self.fresh = [0] * (BASIC_LANES * LANE)
         self.lanes: tuple[int, ...] = ()
         self._number = -1
         self._run = 0
@@ -160,12 +165,13 @@ class Client:
     def arrive(self, step: Step, now: float, route: str = "") -> None:
         """Count a request before it is judged."""
         bucket = int(now / BUCKET_S)
-        words = self.words
         if bucket > self.bucket:
-            roll(words, self.bucket, bucket)
+            roll(self.words, self.bucket, bucket)
+            roll(self.fresh, self.bucket, bucket)
             self.bucket = bucket
         self.requests += 1
-        words[0] += 1
+        self.words[0] += 1
+        self.fresh[0] += 1
         if now > self.last_seen:  # noqa: PLR1730  max() would cost as much as four counters
             self.last_seen = now
         if step.is_post:
@@ -245,29 +251,52 @@ class Client:
 
     def pack(self) -> bytes:
         """All that merges, as one packed memory."""
-        return pack(_places(self), self.bucket, self.words, self.lanes)
+        return pack_head(_places(self)) + pack_tail(self.bucket, self.words, self.lanes)
 
     def cut(self) -> bytes | None:
         """What was counted since the last cut, for the store; None for nothing. It must get there.
 
-        From now on `base` is what the store will know then.
+        From now on `base` is the counts that the store will know then.
         """
-        ours, base = self.pack(), self.base
-        if ours.startswith(NO_COUNTS if base is None else base[:COUNT_SIZE]):
+        head, base = pack_head(_places(self)), self.base
+        if head.startswith(NO_COUNTS if base is None else base):
             return None
-        self.base = ours
-        return ours if base is None else subtract(ours, base)
+        self.shares += 1
+        head = one_more_share(head)
+        self.base = head[:COUNT_SIZE]
+        if base is not None:
+            head = difference_of_counts(self.base, base) + head[COUNT_SIZE:]
+        delta = head + pack_tail(self.bucket, self.fresh, self.lanes)
+        self.fresh = [0] * len(self.fresh)
+        return delta
 
     def absorb(self, merged: bytes) -> None:
         """Take the store's totals, which hold all that was cut, and keep what was counted since.
 
         Raises MemoryFault where `merged` is no packed memory; nothing has changed then.
         """
-        base = self.base
-        if merged != base:  # equal where this worker alone sees the client, as with a kept-alive connection
-            self._add(merged if base is None else subtract(merged, base))
-            self.base = merged
+        lanes, words, bucket = lanes_of(merged), unpack_words(merged), bucket_of(merged)
+        base = NO_COUNTS if self.base is None else self.base
+        others = difference_of_counts(merged, base) + merged[COUNT_SIZE:]
+        for name, place in zip(PLACES, unpack_head(others), strict=True):
+            if place:
+                setattr(self, name, _JOIN[name](getattr(self, name), place))
+        self._take_windows(words, bucket, lanes)
+        self.base = sum_of_counts(others, base)  # what a store has lost is not sent again as if it were new
         self.known = True
+
+    def past(self, delta: bytes) -> bytes:
+        """What the store knew before the last cut, which gave `delta`."""
+        since = pack_head(_places(self)) + pack_tail(self.bucket, self.fresh, self.lanes)
+        known = NO_COUNTS if self.base is None else self.base
+        since = difference_of_counts(since, known) + since[COUNT_SIZE:]
+        return subtract(subtract(self.pack(), since), delta)
+
+    @property
+    def settled(self) -> bool:
+        """True where all that was counted was cut."""
+        base = self.base
+        return base is not None and pack_head(_places(self)).startswith(base)
 
     @classmethod
     def wake(cls, key: str, packed: bytes) -> "Client":
@@ -277,28 +306,27 @@ class Client:
             setattr(client, name, place)
         client.bucket = bucket_of(packed)
         client.words = unpack_words(packed)
+        client.fresh = [0] * len(client.words)
         client.lanes = lanes_of(packed)
-        client.base = packed
+        client.base = packed[:COUNT_SIZE]
         client.known = True
         return client
 
-    def _add(self, others: bytes) -> None:
-        """Take over what others counted: a delta, with times and sketches whole."""
-        words, lanes = unpack_words(others), lanes_of(others)
-        for name, place in zip(PLACES, unpack_head(others), strict=True):
-            if place:
-                setattr(self, name, _JOIN[name](getattr(self, name), place))
-        bucket = bucket_of(others)
+    def _take_windows(self, words: list[int], bucket: int, lanes: tuple[int, ...]) -> None:
+        """Count on from the store's windows, with what was counted here since the last cut."""
+        fresh, ours = self.fresh, self.lanes
         roll(words, bucket, self.bucket)
-        roll(self.words, self.bucket, bucket)
+        roll(fresh, self.bucket, bucket)
         self.bucket = max(bucket, self.bucket)
-        ours = self.words
-        for at in range(BASIC_LANES * LANE):
-            ours[at] += words[at]
-        for index, lane in enumerate(lanes, BASIC_LANES):
-            to = self._lane_at(lane)
-            for place in range(LANE if to else 0):
-                self.words[to + place] += words[index * LANE + place]
+        self.words, self.lanes = words, lanes
+        self.fresh = [0] * len(words)
+        for index, lane in enumerate((*range(BASIC_LANES), *ours)):
+            to = index * LANE if index < BASIC_LANES else self._lane_at(lane)
+            for place in range(index * LANE, (index + 1) * LANE) if to or not index else ():
+                if fresh[place]:
+                    at = to + place % LANE
+                    self.words[at] += fresh[place]
+                    self.fresh[at] += fresh[place]
 
     def _lane_at(self, lane: int) -> int:
         """Where the words of a lane begin; 0 where there is no room for one more."""
@@ -309,12 +337,14 @@ class Client:
             return 0
         self.lanes = shared((*lanes, lane))
         self.words.extend([0] * LANE)
+        self.fresh.extend([0] * LANE)
         return len(self.words) - LANE
 
     def _arrive_on(self, route: str, step: Step) -> None:
         at = self._lane_at(lane_id(route))
         if at:
             self.words[at] += 1
+            self.fresh[at] += 1
         if route == PRODUCT:
             self.products |= bit_of(step.path_hash)
         elif route == TRAP:
@@ -325,6 +355,7 @@ class Client:
     def _arrive_page(self, step: Step, now: float) -> None:
         self.pages += 1
         self.words[LANE] += 1
+        self.fresh[LANE] += 1
         self.paths |= 1 << (step.path_hash >> 24)
         self.depth += step.depth
         if step.has_referrer:

@@ -21,8 +21,10 @@ from detectors.behaviour.memory import (
     bucket_of,
     lane_id,
     lanes_of,
+    one_more_share,
     pack,
     requests_of,
+    shares_of,
     unpack_head,
     unpack_words,
 )
@@ -53,6 +55,7 @@ class Crowd:
         "rank",
         "requests",
         "share_at",
+        "shares",
         "waiting",
         "words",
     )
@@ -65,6 +68,7 @@ class Crowd:
         self.name = b""
         self.rank = 0
         self.share_at = 0
+        self.shares = 0
         self.requests = 0
         self.bucket = int(now / BUCKET_S)
         self.words = list(_SPACE)
@@ -119,15 +123,17 @@ class Crowd:
             rest = self._rest = merge(rest, _nothing(self.bucket))
             self._roll(bucket_of(rest))
         count = min(self.requests, LARGEST).to_bytes(4, "little")
+        shares = self.shares.to_bytes(4, "little")
         lane = _LANE.pack(*[min(word, LARGEST) for word in self.words])
-        return count + rest[4:WORDS_AT] + lane + rest[_LANE_END:]
+        return shares + count + rest[8:WORDS_AT] + lane + rest[_LANE_END:]
 
     def cut(self) -> bytes | None:
         """As `Client.cut`."""
         ours, base = self.pack(), self.base
         if ours.startswith(NO_COUNTS if base is None else base[:COUNT_SIZE]):
             return None
-        self.base = ours
+        self.shares += 1
+        self.base = ours = one_more_share(ours)
         return ours if base is None else subtract(ours, base)
 
     def absorb(self, merged: bytes) -> None:
@@ -136,19 +142,30 @@ class Crowd:
         if merged != base:
             others = merged if base is None else subtract(merged, base)
             self._rest = merge(self._rest, without_requests(others))
+            self.shares += shares_of(others)
             self.requests += requests_of(others)
             lane = unpack_words(others)[:LANE]
             bucket = bucket_of(others)
             roll(lane, bucket, self.bucket)
             self._roll(bucket)
             self.words = [ours + theirs for ours, theirs in zip(self.words, lane, strict=True)]
-            self.base = merged
+            self.base = others if base is None else merge(others, base)
         self.known = True
+
+    def past(self, delta: bytes) -> bytes:
+        """As `Client.past`."""
+        return _nothing(self.bucket) if self.base is None else subtract(self.base, delta)
+
+    @property
+    def settled(self) -> bool:
+        """As `Client.settled`."""
+        return self.base is not None and self.pack().startswith(self.base[:COUNT_SIZE])
 
     @classmethod
     def wake(cls, key: str, packed: bytes) -> "Crowd":
         """A crowd that rested as its packed memory, all of which the store knows."""
         crowd = cls(key, 0.0)
+        crowd.shares = shares_of(packed)
         crowd.requests = requests_of(packed)
         crowd.bucket = bucket_of(packed)
         crowd.words = unpack_words(packed)[:LANE]

@@ -36,6 +36,7 @@ class Field:
 
 
 COUNTS = (
+    "shares",  # how many deltas were merged into this: tells at a glance whether somebody else sent one
     *("requests", "pages", "assets", "images", "apis", "posts", "heads", "robots", "referred", "queries"),
     *("depth", "successes", "redirects", "refusals", "errors", "server_errors"),
     *("gaps", "numbers", "sequential", "traps", "disallowed", "logins", "logins_failed"),
@@ -73,7 +74,8 @@ WORDS_AT = HEAD_SIZE + 4  # behind the bucket
 SMALLEST = WORDS_AT + BASIC_LANES * LANE_SIZE
 _BUCKET = Struct("<I")
 _FIRST_BITS = PLACES.index(SKETCHES[0])
-_REQUESTS = Struct("<I")
+_COUNT = Struct("<I")
+_REQUESTS_AT = 4 * COUNTS.index("requests")
 NO_COUNTS = bytes(COUNT_SIZE)
 
 
@@ -88,16 +90,30 @@ def lane_id(route: str) -> int:
 
 def pack(places: Sequence[Any], bucket: int, words: Sequence[int], lanes: tuple[int, ...]) -> bytes:
     """One memory: `places` in the order of `PLACES`, sketches as integers. Counts saturate, never wrap."""
+    return pack_head(places) + pack_tail(bucket, words, lanes)
+
+
+def pack_head(places: Sequence[Any]) -> bytes:
+    """The fields of a memory."""
     head = [*places[:_FIRST_BITS], *[bits.to_bytes(SKETCH_SIZE, "little") for bits in places[_FIRST_BITS:]]]
     try:
-        return _HEAD.pack(*head) + _tail(len(words), len(lanes)).pack(bucket, *words, *lanes)
+        return _HEAD.pack(*head)
     except error:
-        capped = [
-            min(item, LARGEST) if field.code == "I" else item
-            for item, field in zip(head, FIELDS, strict=True)
-        ]
-        tail = _tail(len(words), len(lanes)).pack(bucket, *[min(word, LARGEST) for word in words], *lanes)
-        return _HEAD.pack(*capped) + tail
+        return _HEAD.pack(
+            *[
+                min(item, LARGEST) if field.code == "I" else item
+                for item, field in zip(head, FIELDS, strict=True)
+            ]
+        )
+
+
+def pack_tail(bucket: int, words: Sequence[int], lanes: tuple[int, ...]) -> bytes:
+    """The windows of a memory, and when they were counted."""
+    tail = _tail(len(words), len(lanes))
+    try:
+        return tail.pack(bucket, *words, *lanes)
+    except error:
+        return tail.pack(bucket, *[min(word, LARGEST) for word in words], *lanes)
 
 
 def unpack_head(packed: bytes) -> tuple[Any, ...]:
@@ -121,8 +137,13 @@ def bucket_of(packed: bytes) -> int:
 
 
 def requests_of(packed: bytes) -> int:
-    """The number of requests, which is the first field."""
-    return int(_REQUESTS.unpack_from(packed)[0])
+    """The number of requests."""
+    return int(_COUNT.unpack_from(packed, _REQUESTS_AT)[0])
+
+
+def shares_of(packed: bytes) -> int:
+    """The number of deltas that were merged, which is the first field."""
+    return int(_COUNT.unpack_from(packed)[0])
 
 
 def lane_count(packed: bytes) -> int:
@@ -139,9 +160,9 @@ def lanes_of(packed: bytes) -> tuple[int, ...]:
     return shared(_words(further).unpack_from(packed, len(packed) - 4 * further)) if further else ()
 
 
-def is_nothing(delta: bytes) -> bool:
-    """True where no count is above zero."""
-    return delta.startswith(NO_COUNTS)
+def one_more_share(packed: bytes) -> bytes:
+    """The same memory with one more delta merged into it."""
+    return min(shares_of(packed) + 1, LARGEST).to_bytes(4, "little") + packed[4:]
 
 
 _SHARED: dict[tuple[int, ...], tuple[int, ...]] = {}

@@ -3,8 +3,8 @@
 Whole regions are joined as long integers: 1 µs, where one number after the other takes 12 µs.
 """
 
+from struct import error, unpack_from
 from struct import pack as pack_words
-from struct import unpack_from
 
 from detectors.behaviour.memory import (
     BASIC_LANES,
@@ -26,17 +26,20 @@ from detectors.behaviour.memory import (
 from detectors.behaviour.windows import LANE, roll
 
 _COUNT_FORMAT = f"<{len(COUNTS)}I{len(WIDE_COUNTS)}Q"
+_COUNTED_APART = 4 * (COUNTS.index("requests") + 1)
+_NONE, _NO_LANE = bytes(_COUNTED_APART), bytes(LANE_SIZE)
 _SKETCHES_SIZE = HEAD_SIZE - BITS_AT
 
 
 def merge(ours: bytes, theirs: bytes) -> bytes:
     """Both memories as one. Raises MemoryFault. This is the reference for the store's script."""
     a, b, tail = _aligned(ours, theirs)
-    counts = _sum(ours[:COUNT_SIZE], theirs[:COUNT_SIZE], _COUNT_GUARD)
-    if counts is None:
-        counts = _sum_of_counts(ours, theirs)
     words = _sum(a, b, _guard_of_words(len(a)))
-    return counts + _joined(ours, theirs) + tail(_capped_sum(a, b) if words is None else words)
+    return (
+        sum_of_counts(ours, theirs)
+        + _joined(ours, theirs)
+        + tail(_capped_sum(a, b) if words is None else words)
+    )
 
 
 def subtract(later: bytes, earlier: bytes) -> bytes:
@@ -45,17 +48,26 @@ def subtract(later: bytes, earlier: bytes) -> bytes:
     Never below zero. Raises MemoryFault.
     """
     a, b, tail = _aligned(later, earlier)
-    counts = _difference(later[:COUNT_SIZE], earlier[:COUNT_SIZE], _COUNT_GUARD)
-    if counts is None:
-        counts = _difference_of_counts(later, earlier)
+    counts = difference_of_counts(later, earlier)
     words = _difference(a, b, _guard_of_words(len(a)))
     return counts + later[COUNT_SIZE:HEAD_SIZE] + tail(_capped_difference(a, b) if words is None else words)
 
 
+def sum_of_counts(ours: bytes, theirs: bytes) -> bytes:
+    """The counts at the start of both, added up."""
+    counts = _sum(ours[:COUNT_SIZE], theirs[:COUNT_SIZE], _COUNT_GUARD)
+    return _slow_sum_of_counts(ours, theirs) if counts is None else counts
+
+
+def difference_of_counts(later: bytes, earlier: bytes) -> bytes:
+    """The counts at the start of `later` less those of `earlier`, never below zero."""
+    counts = _difference(later[:COUNT_SIZE], earlier[:COUNT_SIZE], _COUNT_GUARD)
+    return _slow_difference_of_counts(later, earlier) if counts is None else counts
+
+
 def without_requests(packed: bytes) -> bytes:
-    """A memory without its number of requests, which a crowd counts itself, one by one."""
-    kept = int.from_bytes(packed, "little") & ~_REQUESTS_MASK
-    return kept.to_bytes(len(packed), "little")
+    """A memory without shares and requests, which a crowd counts itself, one by one."""
+    return _NONE + packed[_COUNTED_APART:WORDS_AT] + _NO_LANE + packed[WORDS_AT + LANE_SIZE :]
 
 
 class _Tail:
@@ -73,31 +85,49 @@ class _Tail:
 
 def _aligned(ours: bytes, theirs: bytes) -> tuple[bytes, bytes, _Tail]:
     """The words of both, brought to the later bucket and to the same lanes."""
-    length = lane_count(ours) * LANE_SIZE
-    end = WORDS_AT + length
-    if len(ours) == len(theirs) and ours[end:] == theirs[end:]:
-        if ours[HEAD_SIZE:WORDS_AT] == theirs[HEAD_SIZE:WORDS_AT]:
-            return ours[WORDS_AT:end], theirs[WORDS_AT:end], _Tail(ours[HEAD_SIZE:WORDS_AT], ours[end:])
-        lanes = lanes_of(ours)
-    else:
-        known = lanes_of(ours)
-        more = [lane for lane in lanes_of(theirs) if lane not in known]
-        lanes = (*known, *more[: ROUTE_LANES - len(known)])
+    end = WORDS_AT + lane_count(ours) * LANE_SIZE
+    if len(ours) != len(theirs) or ours[end:] != theirs[end:]:
+        return _aligned_lanes(ours, theirs)
+    a, b = ours[WORDS_AT:end], theirs[WORDS_AT:end]
+    ours_at, theirs_at = bucket_of(ours), bucket_of(theirs)
+    if ours_at > theirs_at:
+        b = _packed(_words_at(theirs, ours_at))
+    elif theirs_at > ours_at:
+        a = _packed(_words_at(ours, theirs_at))
+    later = ours if ours_at >= theirs_at else theirs
+    return a, b, _Tail(later[HEAD_SIZE:WORDS_AT], ours[end:])
+
+
+def _aligned_lanes(ours: bytes, theirs: bytes) -> tuple[bytes, bytes, _Tail]:
+    known = lanes_of(ours)
+    more = [lane for lane in lanes_of(theirs) if lane not in known]
+    lanes = (*known, *more[: ROUTE_LANES - len(known)])
     bucket = max(bucket_of(ours), bucket_of(theirs))
-    a, b = _words_at(ours, bucket, lanes), _words_at(theirs, bucket, lanes)
-    return a, b, _Tail(pack_words("<I", bucket), pack_words(f"<{len(lanes)}I", *lanes))
+    a, b = (_on_lanes(_words_at(each, bucket), lanes_of(each), lanes) for each in (ours, theirs))
+    return _packed(a), _packed(b), _Tail(pack_words("<I", bucket), pack_words(f"<{len(lanes)}I", *lanes))
 
 
-def _words_at(packed: bytes, bucket: int, lanes: tuple[int, ...]) -> bytes:
-    words, own = unpack_words(packed), lanes_of(packed)
+def _words_at(packed: bytes, bucket: int) -> list[int]:
+    """The words of a memory as they stand at a later bucket."""
+    words = unpack_words(packed)
     roll(words, bucket_of(packed), bucket)
-    if own != lanes:
-        ordered = words[: BASIC_LANES * LANE]
-        for lane in lanes:
-            at = (BASIC_LANES + own.index(lane)) * LANE if lane in own else len(words)
-            ordered += words[at : at + LANE] or [0] * LANE
-        words = ordered
-    return pack_words(f"<{len(words)}I", *[min(word, LARGEST) for word in words])
+    return words
+
+
+def _on_lanes(words: list[int], own: tuple[int, ...], lanes: tuple[int, ...]) -> list[int]:
+    """Words of the lanes `own` as words of `lanes`, which hold all of them or as many as there may be."""
+    ordered = words[: BASIC_LANES * LANE]
+    for lane in lanes:
+        at = (BASIC_LANES + own.index(lane)) * LANE if lane in own else len(words)
+        ordered += words[at : at + LANE] or [0] * LANE
+    return ordered
+
+
+def _packed(words: list[int]) -> bytes:
+    try:
+        return pack_words(f"<{len(words)}I", *words)
+    except error:
+        return pack_words(f"<{len(words)}I", *[min(word, LARGEST) for word in words])
 
 
 def _joined(ours: bytes, theirs: bytes) -> bytes:
@@ -139,13 +169,13 @@ def _difference(later: bytes, earlier: bytes, guard: int) -> bytes | None:
     return (result ^ guard).to_bytes(len(later), "little")
 
 
-def _sum_of_counts(ours: bytes, theirs: bytes) -> bytes:
+def _slow_sum_of_counts(ours: bytes, theirs: bytes) -> bytes:
     a, b = unpack_from(_COUNT_FORMAT, ours), unpack_from(_COUNT_FORMAT, theirs)
     sums = [x + y for x, y in zip(a, b, strict=True)]
     return pack_words(_COUNT_FORMAT, *_capped(sums))
 
 
-def _difference_of_counts(later: bytes, earlier: bytes) -> bytes:
+def _slow_difference_of_counts(later: bytes, earlier: bytes) -> bytes:
     a, b = unpack_from(_COUNT_FORMAT, later), unpack_from(_COUNT_FORMAT, earlier)
     return pack_words(_COUNT_FORMAT, *[max(x - y, 0) for x, y in zip(a, b, strict=True)])
 
@@ -178,7 +208,6 @@ def _guard(sizes: list[int]) -> int:
 
 _COUNT_GUARD = _guard([4] * len(COUNTS) + [8] * len(WIDE_COUNTS))
 _WORD_GUARDS = [_guard([4] * (LANE * lanes)) for lanes in range(BASIC_LANES + ROUTE_LANES + 1)]
-_REQUESTS_MASK = 0xFFFFFFFF | ((1 << 8 * LANE_SIZE) - 1) << 8 * WORDS_AT
 
 
 def _guard_of_words(size: int) -> int:

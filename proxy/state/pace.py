@@ -9,7 +9,8 @@ from proxy.state.keys import identity_of
 
 Shared = Client | Crowd  # whatever has totals in the store
 
-MOST_UNSHARED = 64  # requests that a worker keeps to itself of a client far from any limit
+FAR = 2.0**30  # requests to a limit, where there is none
+LEAST_SHARE = 0.05  # of a client's requests that are pages: a page brings twenty pictures at most
 PART = 8.0  # all workers together may hold back this part of what is left to the nearest limit
 STRANGER = 8.0  # a client that nobody has seen yet may be seen by so many workers at once
 Limits = Mapping[tuple[str, str], tuple[Limit, ...]]
@@ -28,10 +29,15 @@ def limits_of(sites: Iterable[tuple[str, Iterable[Limit]]]) -> Limits:
 class Pace:
     """Plans when a client is shared again, from the limits in force."""
 
-    __slots__ = ("limits",)
+    __slots__ = ("limits", "routes")
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self.limits: Limits = limits or {}
+        self.follow(limits or {})
+
+    def follow(self, limits: Limits) -> None:
+        """Plan by these limits from now on. `routes` are those that some limit is for."""
+        self.limits = limits
+        self.routes = frozenset(each.route for some in limits.values() for each in some if each.route)
 
     def meet(self, client: Shared, known: int, now: float) -> None:
         """Plan for a client of whom the others know so many requests, when it is first seen here."""
@@ -46,12 +52,18 @@ class Pace:
         """What is left to the nearest limit is shared out among the workers that the traffic is spread over.
 
         So a client that keeps to one worker is shared seldom, and one that spreads over many is seen by all.
+        A limit on a route matters only to clients that were there: their first request to it is shared at
+        once, as `Recall` sees to.
         """
-        step = float(MOST_UNSHARED)
+        step = FAR
         for limit in self.limits.get(identity_of(client.key), ()):
+            share = 1.0
             if limit.counted == "pages":
                 reached = client.page_rate(limit.window, now)
+                share = max(client.count("pages") / max(client.requests, 1), LEAST_SHARE)
             else:
                 reached = client.rate(limit.window, now, limit.route)
-            step = min(step, abs(limit.most - reached) / PART / workers)
+                if limit.route and not reached:
+                    continue
+            step = min(step, abs(limit.most - reached) / PART / workers / share)
         client.share_at = client.requests + max(1, int(step))

@@ -13,31 +13,27 @@ from detectors.value import value
 from proxy.state.keys import TAGS, Names
 from proxy.state.link import Link, Reply, Script, Word
 from proxy.state.pace import Pace, Shared
-from proxy.state.script import MERGE, WORD
+from proxy.state.script import ALONE, MERGE, WORD
 
-BATCH = 64  # clients per call: cutting them holds the event loop for half a millisecond
+BATCH = 32  # clients per call: cutting them holds the event loop for half a millisecond
 MAX_QUEUED = 50_000  # beyond it, clients that hardly count are not shared, only remembered here
 FEW_REQUESTS = 3
-TURN_S = 10.0  # a client that is far from every limit is shared this often
+TURN_S = 15.0  # a client that is far from every limit is shared this often
 ROUND_S = 0.1
 HURRY_S = 0.01  # the least pause between two rounds, so that hurried clients still share a call
-CROWDED = 4096  # queued clients for which the wheel turns by one more tag in a round
+CROWDED = 30_000  # queued clients beyond which the wheel turns faster, by a tag for each thousand
 NEWCOMER_TTL_S = 2 * 3600.0
 NEVER = 2**62
 
 
 @value
 class Batch:
-    """Deltas on their way. It is kept until its answer came, and sent again under the same number.
-
-    `pasts` is what the store was believed to know of each client before.
-    """
+    """Deltas on their way. It is kept until its answer came, and sent again under the same number."""
 
     number: int
     clients: list[Shared]
     keys: list[Word]
     deltas: list[bytes]
-    pasts: list[bytes | None]
     words: list[Word]
 
 
@@ -55,8 +51,8 @@ class Lane:
 class Push:
     """Queues the clients that counted something and exchanges them with the store, batch by batch.
 
-    The quiet wait in a wheel of `TAGS` lists, by hash tag, one of which comes round every moment; so a batch
-    is large and of one tag. The others go with the next round.
+    The quiet wait in a wheel of `TAGS` lists, one of which comes round every moment. In a cluster a list is
+    for one hash tag, so that its clients may share a call. The others go with the next round.
     """
 
     def __init__(
@@ -74,6 +70,7 @@ class Push:
         self._ttl_ms = int(ttl_s * 1000)
         self._newcomer_ttl_ms = int(min(ttl_s, NEWCOMER_TTL_S) * 1000)
         self._merge = Script(MERGE)
+        self._spread = link.lanes > 1
         worker = uuid4().hex
         self._lanes = [Lane(names.tagged(tag, f"receipt:{worker}")) for tag in range(TAGS)]
         self._wheel: list[list[Shared]] = [[] for _ in range(TAGS)]
@@ -131,27 +128,26 @@ class Push:
         """Ask the store for a write that changes no client: it tells whether a round would succeed."""
         await self._link.run(self._merge, [self._lanes[0].receipt + b":probe"], [0, 1000, 1000])
 
-    def forget(self, client: Shared) -> None:
-        """Never share what this client counted so far."""
-        client.base = client.pack()
-
     def _queue(self, client: Shared) -> None:
         if self._queued >= MAX_QUEUED and client.requests <= FEW_REQUESTS:
             self.dropped += 1
             return
         client.waiting = True
-        client.name = self._names.of(client.key)
-        self._wheel[self._names.tag_of(client.name)].append(client)
+        if self._spread:
+            client.name = self._names.of(client.key)
+            place = self._names.tag_of(client.name)
+        else:
+            place = self._tag - 1  # whose turn has just been
+        self._wheel[place].append(client)
         self._queued += 1
 
     def _due(self, everything: bool) -> dict[int, list[Shared]]:
         """The hurried, and those whose turn has come, by lane."""
         due: dict[int, list[Shared]] = {}
-        spread = self._link.lanes > 1
+        spread = self._spread
         hurried, self._soon = self._soon, []
         for client in hurried:
-            if client.name:
-                due.setdefault(self._names.tag_of(client.name) if spread else 0, []).append(client)
+            due.setdefault(self._names.tag_of(client.name) if spread else 0, []).append(client)
         for tag in range(TAGS) if everything else self._turned():
             quiet, self._wheel[tag] = self._wheel[tag], []
             self._queued -= len(quiet)
@@ -168,7 +164,7 @@ class Push:
             self._turned_at = now
         passed = int((now - self._turned_at) / width_s)
         self._turned_at += passed * width_s
-        turns = min(TAGS, passed + self._queued // CROWDED)
+        turns = min(TAGS, passed + max(0, self._queued - CROWDED) // 1000)
         first, self._tag = self._tag, (self._tag + turns) % TAGS
         return [(first + turn) % TAGS for turn in range(turns)]
 
@@ -187,19 +183,22 @@ class Push:
 
     def _cut(self, lane: Lane, due: list[Shared]) -> Batch:
         """Take a batch off the end, and tell the crowds what their members counted."""
-        batch = Batch(lane.number + 1, [], [lane.receipt], [], [], [])
+        batch = Batch(lane.number + 1, [], [lane.receipt], [], [])
         for client in due[-BATCH:]:
-            past = client.base
             delta = client.cut()
             if delta is None:
                 continue
             if isinstance(client, Client):
                 self._tell_crowds(client, delta)
+            if (
+                not self._spread
+            ):  # else the tag of the name is that of the batch, also when names have changed
+                client.name = self._names.of(client.key)
             batch.clients.append(client)
             batch.keys.append(client.name)
             batch.deltas.append(delta)
-            batch.pasts.append(past)
-            batch.words.append(WORD.pack(0 if past is None else requests_of(past), len(delta)) + delta)
+            known = 0 if client.base is None else requests_of(client.base) - requests_of(delta)
+            batch.words.append(WORD.pack(client.shares - 1, known, len(delta)) + delta)
         del due[-BATCH:]
         return batch
 
@@ -228,29 +227,33 @@ class Push:
         """Give the clients their totals; the places of those whom the store has forgotten."""
         now, forgotten = self._clock(), []
         for index, merged in enumerate(totals):
-            client, past = batch.clients[index], batch.pasts[index]
+            client = batch.clients[index]
             if not isinstance(merged, bytes):
                 continue
             if not merged:
                 forgotten.append(index)
                 continue
+            ours, before = requests_of(batch.deltas[index]), client.requests
+            if merged == ALONE:
+                client.known = True
+                if client.share_at == NEVER:
+                    self._pace.plan(client, ours, ours, now)
+                continue
             try:
                 client.absorb(merged)
             except MemoryFault:  # somebody else wrote to this key
                 continue
-            known = 0 if past is None else requests_of(past)
-            self._pace.plan(client, requests_of(batch.deltas[index]), requests_of(merged) - known, now)
+            self._pace.plan(client, ours, ours + client.requests - before, now)
         return forgotten
 
     async def _seed(self, lane: Lane, batch: Batch, forgotten: list[int]) -> None:
         """Give the store back what it knew of these clients before it lost them, with the new counts."""
         self.seeded += len(forgotten)
-        again = Batch(lane.number + 1, [], [lane.receipt], [], [], [])
+        again = Batch(lane.number + 1, [], [lane.receipt], [], [])
         for index in forgotten:
-            delta, past = batch.deltas[index], batch.pasts[index]
-            again.clients.append(batch.clients[index])
+            client, delta = batch.clients[index], batch.deltas[index]
+            again.clients.append(client)
             again.keys.append(batch.keys[index + 1])
             again.deltas.append(delta)
-            again.pasts.append(None)
-            again.words.append(WORD.pack(0, len(delta)) + delta + (past or b""))
+            again.words.append(WORD.pack(0, 0, len(delta)) + delta + client.past(delta))
         await self._exchange(lane, again)

@@ -19,9 +19,11 @@ from detectors.behaviour.memory import (
 )
 from detectors.behaviour.windows import LANE, SPANS
 
+ALONE = b"="
 EXACT = 2**53  # Lua counts in doubles
 NEWCOMER_REQUESTS = 4  # a client with fewer is soon forgotten, so that a flood of addresses is as well
-WORD = Struct("<IH")  # before each delta: the requests that the store must know, the size of the delta
+REQUESTS_AT = 4 * COUNTS.index("requests")
+WORD = Struct("<IIH")  # before each delta: deltas and requests that the store must know, the size of this one
 
 _CODES = {"I": "I4", "Q": "I8", "d": "d", "S": f"c{SKETCH_SIZE}"}
 _HEAD = "<" + "".join(_CODES[field.code] for field in FIELDS) + "I4"
@@ -31,6 +33,7 @@ _BUCKET = len(FIELDS) + 1
 _LONGER = ",".join(str(span) for span in list(SPANS.values())[1:])
 
 assert all(field.merging is Merging.SUM for field in FIELDS[:_SUMS])  # noqa: S101  the script counts on it
+assert COUNTS[:2] == ("shares", "requests")  # noqa: S101
 assert FIELDS[_SUMS].merging is Merging.MIN  # noqa: S101
 
 # KEYS: the receipt of the worker's lane, then one key per client. ARGV: batch number, lifetime in ms, that
@@ -39,10 +42,11 @@ assert FIELDS[_SUMS].merging is Merging.MIN  # noqa: S101
 # The receipt makes a batch idempotent: one that was merged already is not merged again, and only returns the
 # totals. It is written first, so that a store without memory refuses a batch before it merges any part of it.
 #
-# A worker says how many requests it believes the store knows of a client. Where the store knows fewer, it has
-# lost some (a crash, an old snapshot, a failover, an eviction): nothing is merged, '' is returned, and the
-# worker sends the delta again with the past behind it. Several workers remember nearly the same past: pasts
-# join by maximum, deltas by sum.
+# A worker says how many deltas and requests it believes the store merged for a client. Where those are all,
+# nobody else sent one, the worker knows the totals itself, and '=' is returned. Where the store merged fewer,
+# it has lost some (a crash, an old snapshot, a failover, an eviction): nothing is merged, '' is returned, and
+# the worker sends the delta again with the past behind it. Several workers remember nearly the same past:
+# pasts join by maximum, deltas by sum.
 MERGE = f"""
 local spans = {{{_LONGER}}}
 local floor, min, max, bor, sub = math.floor, math.min, math.max, bit.bor, string.sub
@@ -145,15 +149,19 @@ end
 local function add(a, b) return a + b end
 
 local function total(stored, sent)
-  local expected, size = read('<I4I2', sent)
+  local shares, requests, size = read('<I4I4I2', sent)
   local delta, past = sub(sent, {WORD.size + 1}, {WORD.size} + size), sub(sent, {WORD.size + 1} + size)
   if stored and not is_memory(stored) then stored = nil end
+  local known, counted = 0, 0
+  if stored then known, counted = read('<I4I4', stored) end
   if #past > 0 then
     stored = stored and merge(stored, past, max) or past
-  elseif expected > 0 and (not stored or read('<I4', stored) < expected) then
-    return ''
+  elseif shares > known or requests > counted then
+    return '', ''
   end
-  return stored and merge(stored, delta, add) or delta
+  local alone = #past == 0 and shares == known and requests == counted
+  local both = stored and merge(stored, delta, add) or delta
+  return both, alone and '=' or both
 end
 
 local merged = {{}}
@@ -163,12 +171,12 @@ if call('GET', KEYS[1]) == ARGV[1] then
 end
 call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 for i = 2, #KEYS do
-  local both = total(call('GET', KEYS[i]), ARGV[i + 2])
+  local both, answer = total(call('GET', KEYS[i]), ARGV[i + 2])
   if both ~= '' then
-    local lifetime = read('<I4', both) < {NEWCOMER_REQUESTS} and ARGV[3] or ARGV[2]
+    local lifetime = read('<I4', both, {REQUESTS_AT + 1}) < {NEWCOMER_REQUESTS} and ARGV[3] or ARGV[2]
     call('SET', KEYS[i], both, 'PX', lifetime)
   end
-  merged[i - 1] = both
+  merged[i - 1] = answer
 end
 return merged
 """

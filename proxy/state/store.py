@@ -116,7 +116,11 @@ class Store:
 
     def pace_by(self, limits: Limits) -> None:
         """From now on, share the sooner the nearer a client comes to one of these limits."""
-        self._pace.limits = limits
+        self._pace.follow(limits)
+
+    def is_limited(self, route: str) -> bool:
+        """True where a rule sets a limit on this route."""
+        return route in self._pace.routes
 
     def hurry(self, client: Shared) -> None:
         """Like `touch`, for a client of whom the other workers should know within some 20 ms."""

@@ -141,11 +141,11 @@ class ClientTable(Generic[Kind]):
         return unshared
 
     def _rests(self, segment: Segment[Kind], client: Kind) -> bool:
-        if client.waiting or client.base is None or client.pack() != client.base:
+        if client.waiting or not client.settled:
             return False
         client.gone = True
-        segment.resting[client.key] = client.base
-        self._resting_bytes += len(client.base) + RESTING_BYTES
+        packed = segment.resting[client.key] = client.pack()
+        self._resting_bytes += len(packed) + RESTING_BYTES
         return True
 
     def _rouse(self, key: str) -> Kind | None:

@@ -1,7 +1,7 @@
 """Workers whose sharing goes step by step, over a link that can be made to fail."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from detectors.behaviour.client import Client
 from proxy.state.keys import Names
@@ -23,6 +23,8 @@ class TrickyLink:
         self.lanes = lanes
         self.refuses = 0  # so many of the next calls
         self.loses = 0
+        self.asked: Callable[[Sequence[Word], Sequence[Word]], None] = lambda *_: None
+        self.obeyed: Callable[[Sequence[Word], Sequence[Word], Reply, bool], None] = lambda *_: None
         self.calls: list[tuple[list[Word], list[Word]]] = []  # keys and arguments of every script call
 
     @property
@@ -31,10 +33,12 @@ class TrickyLink:
 
     async def run(self, script: Script, keys: Sequence[Word], arguments: Sequence[Word]) -> Reply:
         self.calls.append((list(keys), list(arguments)))
+        self.asked(keys, arguments)
         if self.refuses:
             self.refuses -= 1
             raise StoreFault("refused by the test", sent=False)
         reply = await self._link.run(script, keys, arguments)
+        self.obeyed(keys, arguments, reply, not self.loses)
         if self.loses:
             self.loses -= 1
             raise StoreFault("the answer was lost by the test")
@@ -95,12 +99,15 @@ class Worker:
 
     async def share_everything(self) -> None:
         """Exchange until nothing is left."""
-        while True:
-            try:
-                if not await self.push.round(everything=True):
-                    return
-            except StoreFault:
-                continue
+        while await self.share_once() != 0:
+            pass
+
+    async def share_once(self) -> int | None:
+        """One round with everybody who counted something; None where it failed."""
+        try:
+            return await self.push.round(everything=True)
+        except StoreFault:
+            return None
 
     async def close(self) -> None:
         """End the connection; what was not shared is lost."""

@@ -40,9 +40,9 @@ def server(started: redis.Redis) -> redis.Redis:
     return started
 
 
-def a_word(delta: bytes, *, expected: int = 0, past: bytes = b"") -> bytes:
-    """A delta as a worker sends it that believes the store to have merged so many before."""
-    return WORD.pack(expected, len(delta)) + delta + past
+def a_word(delta: bytes, *, expected: int = 0, requests: int = 0, past: bytes = b"") -> bytes:
+    """A delta as a worker sends it that believes the store to have merged so many, and so many requests."""
+    return WORD.pack(expected, requests, len(delta)) + delta + past
 
 
 def send(server: redis.Redis, number: int, words: dict[str, bytes], receipt: str = "receipt") -> list[bytes]:
@@ -127,20 +127,22 @@ def test_the_answers_come_in_the_order_of_the_clients(server):
     assert [each if each == ALONE else requests_of(each) for each in merged] == [2, 3, ALONE]
 
 
-ANSWERS = {
-    "the store knows less than the worker believes": (2, 3, b""),
-    "the store knows nothing of it": (0, 1, b""),
-    "the worker knows all that the store knows": (2, 2, ALONE),
-    "nobody knew the client": (0, 0, ALONE),
+ANSWERS = {  # deltas and requests that the store knows, those that the worker believes it to know
+    "the store knows fewer deltas": ((2, 5), (3, 5), b""),
+    "the store knows as many deltas, but fewer requests": ((2, 5), (2, 6), b""),
+    "the store knows nothing of the client": ((0, 0), (1, 1), b""),
+    "the worker knows all that the store knows": ((2, 5), (2, 5), ALONE),
+    "nobody knew the client": ((0, 0), (0, 0), ALONE),
 }
 
 
-@pytest.mark.parametrize(("merged", "expected", "answer"), ANSWERS.values(), ids=ANSWERS)
-def test_who_knows_the_totals_is_not_told_them(server, merged, expected, answer):
-    if merged:
-        send(server, 1, {"client": a_word(a_memory(5, shares=merged))})
+@pytest.mark.parametrize(("known", "believed", "answer"), ANSWERS.values(), ids=ANSWERS)
+def test_who_knows_the_totals_is_not_told_them(server, known, believed, answer):
+    if known[0]:
+        send(server, 1, {"client": a_word(a_memory(known[1], shares=known[0]))})
+    word = a_word(a_memory(1, shares=1), expected=believed[0], requests=believed[1])
 
-    assert send(server, 2, {"client": a_word(a_memory(1, shares=1), expected=expected)}) == [answer]
+    assert send(server, 2, {"client": word}) == [answer]
 
 
 def test_a_worker_that_knows_less_is_told_the_totals(server):
@@ -200,8 +202,10 @@ def test_what_clients_cut_is_what_the_script_understands(server):
     one, two = Client("203.0.113.7", NOW), Client("203.0.113.7", NOW)
     for number, (client, route) in enumerate([(one, "home"), (two, "cart"), (one, "product"), (two, "home")]):
         client.arrive(PAGE, NOW + number * 40, route)
-        expected, delta = client.shares, client.cut()
-        (merged,) = send(server, number, {"client": a_word(delta, expected=expected)})
+        expected, requests = client.shares, client.requests - 1
+        delta = client.cut()
+        word = a_word(delta, expected=expected, requests=requests)
+        (merged,) = send(server, number, {"client": word})
         if merged != ALONE:
             client.absorb(merged)
 
