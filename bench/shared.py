@@ -11,7 +11,9 @@ from redis import Redis
 from detectors.behaviour.client import Client
 from detectors.behaviour.step import Kind, Step
 from proxy.state.embedded import EmbeddedStore
+from proxy.state.keys import Names
 from proxy.state.link import Link
+from proxy.state.pace import Pace
 from proxy.state.push import ROUND_S, Push
 
 CLIENTS = 10_000
@@ -39,7 +41,7 @@ def grown_clients() -> tuple[list[Client], float]:
     """Clients in the middle of a visit, and the bytes that each of them takes."""
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    clients = [Client(f"shop/ip=10.{n >> 16}.{n >> 8 & 255}.{n & 255}", NOW) for n in range(CLIENTS)]
+    clients = [Client(f"shop/10.{n >> 16}.{n >> 8 & 255}.{n & 255}", NOW) for n in range(CLIENTS)]
     for number, client in enumerate(clients):
         for turn in range(5):
             client.arrive(a_step(number * 7 + turn), NOW + turn)
@@ -52,7 +54,7 @@ def grown_clients() -> tuple[list[Client], float]:
 async def _share(url: str, clients: list[Client], seconds: float) -> float:
     """CPU seconds per request of pushing, at REQUESTS_PER_SECOND spread over all clients."""
     link = Link(url)
-    push = Push(link, PREFIX, TTL_S)
+    push = Push(link, Names(PREFIX), Pace(), TTL_S)
     for client in clients:
         push.touch(client)
     await push.round(everything=True)
