@@ -11,7 +11,7 @@ from detectors.behaviour.memory import MemoryFault, requests_of
 from detectors.behaviour.merge import without_requests
 from detectors.value import value
 from proxy.state.keys import TAGS, Names
-from proxy.state.link import Link, Reply, Script, Word
+from proxy.state.link import Link, Reply, Script, StoreFault, Word
 from proxy.state.pace import Pace, Shared
 from proxy.state.script import ALONE, MERGE, WORD
 
@@ -82,6 +82,7 @@ class Push:
         self.clients_pushed = 0
         self.seeded = 0
         self.dropped = 0
+        self.failures = 0
 
     def __len__(self) -> int:
         return self._queued
@@ -112,21 +113,27 @@ class Push:
         self._hurried.clear()
 
     async def round(self, everything: bool = False) -> int:
-        """Exchange what is due and return how many clients that were. Raises StoreFault; no count is lost."""
+        """Exchange what is due and return how many clients that were. Raises StoreFault; no count is lost.
+
+        While one shard of a cluster can be used, those that are away are `failures`, and no fault.
+        """
         self._names.turn(self._clock())
         due = self._due(everything)
         lanes = {*due, *(index for index, lane in enumerate(self._lanes) if lane.unsettled is not None)}
         served = await asyncio.gather(
             *[self._serve(self._lanes[index], due.get(index, [])) for index in lanes], return_exceptions=True
         )
-        faults = [outcome for outcome in served if isinstance(outcome, BaseException)]
-        if faults:
-            raise faults[0]
+        for outcome in served:
+            if isinstance(outcome, StoreFault) and self._spread and self._link.up:
+                self.failures += 1
+            elif isinstance(outcome, BaseException):
+                raise outcome
         return sum(outcome for outcome in served if isinstance(outcome, int))
 
     async def probe(self) -> None:
         """Ask the store for a write that changes no client: it tells whether a round would succeed."""
-        await self._link.run(self._merge, [self._lanes[0].receipt + b":probe"], [0, 1000, 1000])
+        receipt = self._lanes[self._tag].receipt  # of any shard, each in its turn
+        await self._link.run(self._merge, [receipt + b":probe"], [0, 1000, 1000])
 
     def _queue(self, client: Shared) -> None:
         if self._queued >= MAX_QUEUED and client.requests <= FEW_REQUESTS:

@@ -45,7 +45,7 @@ class Store:
     """One worker's shared state: counts, first sights, spent challenges, orders.
 
     `where` None means that there is no store and local memory is all; as text it is an address.
-    Made and used inside the worker's event loop. `report` hears (up, reason) at every change.
+    Made and used inside the worker's event loop. `report` hears (whole, reason) at every change.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Store:
         timeout_s: float = 0.005,
         retention_s: float = CLIENT_TTL_S,
         rotation_s: float | None = None,
-        report: Callable[[bool, str], None] = lambda up, reason: None,  # noqa: ARG005
+        report: Callable[[bool, str], None] = lambda whole, reason: None,  # noqa: ARG005
         clock: Callable[[], float] = time.time,
     ) -> None:
         prefix = f"{prefix}{LAYOUT}:"
@@ -73,18 +73,18 @@ class Store:
         self._syncs = 0
         self._failures = 0
         self._heard = 0.0
-        self._reported: bool | None = None
+        self._reported: tuple[bool, bool] | None = None
         self.orders = self._orders.book
         self.touch = self._push.touch  # four times per request, so not a call deeper than needed
 
     @property
     def degraded(self) -> bool:
-        """True while this worker decides from its own memory alone."""
-        return not self._link.up
+        """True while this worker hears nothing of what others count, for all clients or for some of them."""
+        return bool(self._link.fault)
 
     @property
     def fault(self) -> str:
-        """Why the store is away, in one line; empty while it is there."""
+        """Why the store, or a shard of it, is away, in one line; empty while all is there."""
         return self._link.fault
 
     async def start(self) -> None:
@@ -160,7 +160,7 @@ class Store:
         """Counters for the metrics."""
         return StoreFigures(
             syncs=self._syncs,
-            failures=self._failures,
+            failures=self._failures + self._push.failures,
             clients_pushed=self._push.clients_pushed,
             dirty=len(self._push),
             seeded=self._push.seeded,
@@ -174,14 +174,23 @@ class Store:
     async def _sync(self) -> None:
         """One round, or the sign of life that a quiet worker owes to itself."""
         if not self._link.up or self._clock() - self._heard > SILENCE_S:
-            await self._push.probe()
-            await self._burned.catch_up()
+            await self._give_sign()
             self._heard = self._clock()
         if await self._push.round():
             self._heard = self._clock()
             self._syncs += 1
         self._notice()
         await self._push.pause()
+
+    async def _give_sign(self) -> None:
+        """Write something, and tell what was spent meanwhile. A shard that is away keeps no other waiting."""
+        try:
+            await self._push.probe()
+            await self._burned.catch_up()
+        except StoreFault:
+            if not self._link.up:
+                raise
+            self._failures += 1
 
     async def _forever(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do it again after every end; wait longer and longer between the faults of a store that is away."""
@@ -201,6 +210,7 @@ class Store:
             pause_s = min(pause_s * 2.0, LONGEST_PAUSE_S)
 
     def _notice(self) -> None:
-        if self._reported is not self._link.up:
-            self._reported = self._link.up
-            self._report(self._link.up, self._link.fault)
+        state = self._link.up, self.degraded
+        if state != self._reported:
+            self._reported = state
+            self._report(not self.degraded, self._link.fault)

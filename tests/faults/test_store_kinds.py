@@ -211,6 +211,31 @@ def test_workers_share_through_a_cluster_what_they_count_order_and_spend(cluster
     run(scene())
 
 
+def test_workers_share_the_rest_while_one_shard_is_gone(cluster):
+    """Also the shard of the first hash tag, and also with a worker that has been quiet for long."""
+
+    async def scene():
+        async with workers(cluster.url, 2) as (one, two):
+            gone = cluster.shard_at(0)
+            for node in gone:
+                node.kill()
+            await asyncio.sleep(1.2)  # longer than a worker is silent
+            for number in range(90):
+                one.hurry(a_client(f"client-{number}", requests=2))
+            shared = await eventually(lambda: one.figures().clients_pushed > 30, 1.5)
+            theirs = [a_client(f"client-{number}") for number in range(90)]
+            await asyncio.gather(*[sight(two, client) for client in theirs])
+            known = await eventually(lambda: sum(client.requests == 2 for client in theirs) > 30)
+            alone = one.degraded, one.fault != "", one.figures().failures > 0
+            for node in gone:
+                node.start()
+            whole = await eventually(lambda: one.figures().clients_pushed == 90 and not one.degraded, 8.0)
+
+            assert (shared, known, alone, whole) == (True, True, (True, True, True), True)
+
+    run(scene())
+
+
 def test_any_node_that_lives_leads_to_the_cluster(cluster):
     async def scene():
         link = Link(f"redis+cluster://127.0.0.1:1,127.0.0.1:{cluster.nodes[4].port}")

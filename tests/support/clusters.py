@@ -130,6 +130,11 @@ class TheCluster:
         """The master of this slot."""
         return next(node for first, node in sorted(self.masters().items(), reverse=True) if first <= slot)
 
+    def shard_at(self, slot: int) -> list[Node]:
+        """The nodes that hold this slot: its master and the replicas of that."""
+        shards = self.holder_of(slot).do("CLUSTER", "SLOTS")
+        return [self.at(node[1]) for first, last, *nodes in shards if first <= slot <= last for node in nodes]
+
     def name_of(self, node: Node) -> str:
         """The id by which nodes know each other."""
         return self.names[self.nodes.index(node)]
