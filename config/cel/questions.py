@@ -41,7 +41,7 @@ HEADER = Parameter("header")
 IDENTITY = Parameter("identity", tuple(IDENTITIES))
 WINDOW = Parameter("window", tuple(WINDOWS))
 ROUTE = Parameter("route")  # the choices of request.route
-COUNTER = Parameter("counter", tuple(sorted({*COUNTERS, "distinct"})))
+COUNTER = Parameter("counter", tuple(sorted({*COUNTERS, "distinct"} - {"shares"})))  # a matter of the store
 SKETCH = Parameter("kind", SKETCHES)
 
 

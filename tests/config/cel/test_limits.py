@@ -90,8 +90,8 @@ def test_the_shipped_rules_draw_these_lines():
     assert limits_of_policy("{}") == (
         Limit("ip", "pages", "1m", "", 600.0),
         Limit("ip", "requests", "1m", "", 30.0),
-        Limit("ip", "requests", "1m", "", 60.0),
         Limit("ip", "requests", "1m", "", 6000.0),
+        Limit("ip", "requests", "1m", "login", 60.0),
         Limit("session", "pages", "1m", "", 120.0),
         Limit("session", "requests", "1m", "", 1200.0),
     )
