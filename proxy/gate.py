@@ -3,7 +3,7 @@
 import time
 from time import perf_counter_ns
 
-from config.decision import Action, Decision, Mode
+from config.decision import Action, Band, Decision, Mode
 from config.judge import assessment_of, judge
 from config.settings import Config, Site
 from detectors.behaviour.step import step_of
@@ -26,6 +26,7 @@ from proxy.services import Services
 from proxy.sites import Sites
 
 ALLOW, NOTHING_PROVEN = Action.ALLOW, Level.NONE
+IN_DOUBT = frozenset((Band.ELEVATED, Band.HIGH, Band.CERTAIN))
 MAX_SENDERS = 16  # peers of one block of fields: a bare `GET / HTTP/1.1` comes from everywhere
 UNJUDGED = Decision(
     action=Action.ALLOW,
@@ -154,6 +155,8 @@ class Gate:
         exchange.decision = decision
         if visit.tells_more:
             visit.session.assessment = assessment_of(visit, decision)
+            if decision.band in IN_DOUBT:
+                self.recall.share(visit)  # what other workers saw may clear it up before the next page
         if decision.would_action is not ALLOW:
             self.recall.watch(visit)
         exchange.judge_ns = perf_counter_ns() - started

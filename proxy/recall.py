@@ -135,8 +135,7 @@ class Recall:
             client.respond(status, size, visit.step)
         if is_refused(visit.request, status):
             note(visit, "logins_failed")
-            self.store.hurry(visit.ip)
-            self.store.hurry(visit.session)
+            self.share(visit)
 
     def log_in(self, visit: Visit, account: str) -> None:
         """The storefront said whose session this is."""
@@ -146,9 +145,14 @@ class Recall:
 
     def watch(self, visit: Visit) -> None:
         """A client that is not let pass is kept longer here, and shared with the others at once."""
-        for client in (visit.ip, visit.session):
-            self.clients.suspect(client)
-            self.store.hurry(client)
+        self.clients.suspect(visit.ip)
+        self.clients.suspect(visit.session)
+        self.share(visit)
+
+    def share(self, visit: Visit) -> None:
+        """Let the other workers know at once, and learn what they know."""
+        self.store.hurry(visit.ip)
+        self.store.hurry(visit.session)
 
     def load(self, clients: tuple[Client, ...], ready: Callable[[], None]) -> int:
         """Ask the store about clients that are new here; how many answers are still to come.

@@ -17,8 +17,9 @@ from proxy.state.script import ALONE, MERGE, WORD
 
 BATCH = 32  # clients per call: cutting them holds the event loop for half a millisecond
 MAX_QUEUED = 50_000  # beyond it, clients that hardly count are not shared, only remembered here
+MOST_QUEUED = 2 * MAX_QUEUED  # beyond it nobody else is: a queued client stays in memory until it is shared
 FEW_REQUESTS = 3
-TURN_S = 15.0  # a client that is far from every limit is shared this often
+TURN_S = 30.0  # a client that is far from every limit is shared this often
 ROUND_S = 0.1
 HURRY_S = 0.01  # the least pause between two rounds, so that hurried clients still share a call
 CROWDED = 30_000  # queued clients beyond which the wheel turns faster, by a tag for each thousand
@@ -74,7 +75,7 @@ class Push:
         worker = uuid4().hex
         self._lanes = [Lane(names.tagged(tag, f"receipt:{worker}")) for tag in range(TAGS)]
         self._wheel: list[list[Shared]] = [[] for _ in range(TAGS)]
-        self._soon: list[Shared] = []
+        self._soon: dict[Shared, None] = {}  # a set that keeps the order
         self._turned_at = 0.0
         self._tag = 0
         self._queued = 0
@@ -96,10 +97,10 @@ class Push:
 
     def hurry(self, client: Shared) -> None:
         """This client counted something that the others should know at once."""
-        if not client.waiting:
-            self._queue(client)
+        if not client.waiting and not self._queue(client):
+            return
         client.share_at = NEVER  # until its totals come
-        self._soon.append(client)
+        self._soon[client] = None
         self._hurried.set()
 
     async def pause(self) -> None:
@@ -135,10 +136,10 @@ class Push:
         receipt = self._lanes[self._tag].receipt  # of any shard, each in its turn
         await self._link.run(self._merge, [receipt + b":probe"], [0, 1000, 1000])
 
-    def _queue(self, client: Shared) -> None:
-        if self._queued >= MAX_QUEUED and client.requests <= FEW_REQUESTS:
+    def _queue(self, client: Shared) -> bool:
+        if self._queued >= (MAX_QUEUED if client.requests <= FEW_REQUESTS else MOST_QUEUED):
             self.dropped += 1
-            return
+            return False
         client.waiting = True
         if self._spread:
             client.name = self._names.of(client.key)
@@ -147,12 +148,13 @@ class Push:
             place = self._tag - 1  # whose turn has just been
         self._wheel[place].append(client)
         self._queued += 1
+        return True
 
     def _due(self, everything: bool) -> dict[int, list[Shared]]:
         """The hurried, and those whose turn has come, by lane."""
         due: dict[int, list[Shared]] = {}
         spread = self._spread
-        hurried, self._soon = self._soon, []
+        hurried, self._soon = self._soon, {}
         for client in hurried:
             due.setdefault(self._names.tag_of(client.name) if spread else 0, []).append(client)
         for tag in range(TAGS) if everything else self._turned():
@@ -184,6 +186,8 @@ class Push:
                 exchanged += await self._exchange(lane, self._cut(lane, due))
         finally:
             for client in due:  # left over by a fault
+                if client.share_at == NEVER:
+                    self._soon[client] = None
                 if not client.waiting:
                     self._queue(client)
         return exchanged
