@@ -86,6 +86,10 @@ class Clearances:
                 best = found
         return best
 
+    def forget(self) -> None:
+        """Remember no cookie and no address; the next page of each holder costs one opening."""
+        self._memo.clear()
+
     def _covering(self, text: bytes, request: Request, site: str, now: float) -> Held | None:
         key = (text, request.fields.get(b"user-agent"), request.address, site)
         found = self._memo.get(key)

@@ -36,6 +36,10 @@ class Memo(Generic[Key, Content]):
             self._old, self._young = self._young, {}
         self._young[key] = content
 
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._young, self._old = {}, {}
+
     def __len__(self) -> int:
         """How many entries are kept."""
         return len(self._young) + len(self._old)

@@ -88,6 +88,10 @@ class Inspector:
         remember(self._claims, key, completed, MAX_CLAIMS)
         return completed
 
+    def forget_claims(self) -> None:
+        """Remember nobody's address any more."""
+        self._claims.clear()
+
     def identity(self, claim: BotClaim) -> list[Evidence]:
         """What a completed claim tells."""
         if claim is NO_CLAIM:

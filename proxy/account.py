@@ -10,6 +10,7 @@ from detectors.request import Request
 
 HASH_BYTES = 8
 MAX_NAME_BYTES = 512  # longer ones name nobody
+_HASHED = re.compile(r"[0-9a-f]{16}")
 
 
 def account_of(request: Request, source: AccountSource, secret: bytes, *, trusted: bool) -> str:
@@ -33,6 +34,11 @@ def hashed_account(name: bytes, secret: bytes) -> str:
     if not 0 < len(name) <= MAX_NAME_BYTES:
         return ""
     return blake2b(name, digest_size=HASH_BYTES, key=secret[:64], person=b"stile account").hexdigest()
+
+
+def is_hashed_account(text: str) -> bool:
+    """Whether this may be what `hashed_account` made."""
+    return _HASHED.fullmatch(text) is not None
 
 
 @lru_cache(64)

@@ -9,10 +9,12 @@ from config.settings import Admin, Config
 from config.where import Where
 from detectors.value import value
 from proxy.admin.app import admin_app, start_admin
-from proxy.admin.house import Node
+from proxy.admin.forgetter import Forgetter
+from proxy.admin.node import Node
 from proxy.admin.token import admin_token
 from proxy.control import Desk
 from proxy.logs import logger
+from proxy.state.eraser import Eraser
 from proxy.state.store import Store
 from proxy.version import VERSION
 
@@ -27,6 +29,7 @@ class AdminAssignment:
     config: Config
     directory: Path
     store: Where
+    secret: bytes
     workers: int
     reread: Callable[[], Config]
 
@@ -46,14 +49,18 @@ async def _serve(assignment: AdminAssignment) -> None:
     loop.add_signal_handler(signal.SIGHUP, lambda: config.append(assignment.reread()))
     desk = Desk(assignment.directory / "control.sock")
     await desk.start()
-    state = assignment.config.state
-    store = Store(assignment.store, prefix=state.key_prefix, timeout_s=state.timeout_s)
+    state, secret = assignment.config.state, assignment.secret
+    store = Store(assignment.store, prefix=state.key_prefix, secret=secret, timeout_s=state.timeout_s)
     await store.start()
     admin = assignment.admin
     token = admin_token(admin.token_file, assignment.directory)
-    runner = await start_admin(
-        admin_app(desk, store, token, lambda: _node(assignment, config[-1])), admin.host, admin.port
-    )
+
+    def node() -> Node:
+        return _node(assignment, config[-1])
+
+    eraser = Eraser(assignment.store, state, secret)
+    forgetter = Forgetter(store, desk, eraser, secret, node)
+    runner = await start_admin(admin_app(desk, store, token, node, forgetter), admin.host, admin.port)
     logger().info("admin.listening", address=f"{admin.host}:{admin.port}")
     await stopping.wait()
     await runner.cleanup()

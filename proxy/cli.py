@@ -253,6 +253,21 @@ def unban(
 
 
 @app.command()
+def forget(
+    what: Annotated[str, typer.Argument(help="An address, or an account: its name or its hash in events.")],
+    account: Annotated[
+        bool | None, typer.Option("--account/--ip", help="What it is, where its looks do not tell.")
+    ] = None,
+    admin: Address = ADMIN,
+    token_file: TokenFile = TOKEN_FILE,
+) -> None:
+    """Erase all that every node remembers of somebody; bans and log files stay."""
+    from proxy.admin import client
+
+    _on_admin(admin, token_file, lambda at, token: client.forget(at, token, what, account=account))
+
+
+@app.command()
 def mode(
     wanted: Annotated[str, typer.Argument(help="monitor, enforce, or configured to lift an order.")],
     site: Annotated[str, typer.Option(help="One site; all without it.")] = "",

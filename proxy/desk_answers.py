@@ -23,9 +23,13 @@ class DeskAnswers:
         services = self._services
         if message.get("ask") == Question.ORDER:
             obey(message["order"], services.store.orders)
+            services.store.forgetting.heed(services.store.orders.forgets)
         log = services.config.log
         privacy = Privacy(log.hash_addresses, services.address_key, log.query_values)
-        return answer(message, self._state(), services.counters, services.recent, privacy)
+        reply = answer(message, self._state(), services.counters, services.recent, privacy)
+        if message.get("ask") == Question.FORGOTTEN:
+            reply["forgotten"] = services.store.forgetting.has_forgotten(str(message.get("name")))
+        return reply
 
     def _state(self) -> WorkerState:
         services = self._services

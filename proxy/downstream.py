@@ -34,7 +34,6 @@ class Downstream(asyncio.Protocol):
         "_closing_since",
         "_lingered",
         "_lingering_since",
-        "_parser",
         "_paused_for",
         "_stalled_bytes",
         "_stalled_since",
@@ -43,6 +42,7 @@ class Downstream(asyncio.Protocol):
         "exchange",
         "loop",
         "now",
+        "parser",
         "peer",
         "scheme",
         "sent_by",
@@ -67,7 +67,7 @@ class Downstream(asyncio.Protocol):
         self.tls: Tls | None = None
         self.exchange: Exchange | None = None
         self.since = 0.0
-        self._parser = server.parser
+        self.parser = server.parser
         self._buffer = b""
         self._chunks: ChunkedBody | None = None
         self._body_left = 0
@@ -175,7 +175,7 @@ class Downstream(asyncio.Protocol):
                 check_size(buffer, end, limits)
                 if end < 0:
                     return False
-            head = self._parser.parse(buffer[: end + 4])
+            head = self.parser.parse(buffer[: end + 4])
         except ClientFault as fault:
             self._refuse(fault)
             return False

@@ -10,9 +10,10 @@ from proxy.exchange import Exchange
 from proxy.http1.request_head import RequestHead
 from proxy.logs import logger
 from proxy.services import Services
-from proxy.state.keys import ACCOUNT
+from proxy.state.keys import ACCOUNT, ip_key
 from proxy.version import VERSION
 
+NO_SITE = "-"
 _LEFT = "the client left before a decision"
 
 
@@ -64,7 +65,7 @@ class Ledger:
             line = recorder.refusal(exchange.id, _refusal(exchange), outcome)
         services = self.services
         services.events.emit(line)
-        services.recent.add(exchange.id, line)
+        services.recent.add(exchange.id, line, _sender(exchange, name))
         services.counters.count(name, decision, outcome)
 
 
@@ -84,6 +85,12 @@ def _outcome(exchange: Exchange) -> Outcome:
         False,
         exchange.faults,
     )
+
+
+def _sender(exchange: Exchange, site: str) -> str:
+    """The client key of the address."""
+    sender = exchange.sender
+    return ip_key(exchange.downstream.peer, site or NO_SITE) if sender is None else sender.ip_key
 
 
 def _refusal(exchange: Exchange) -> Refusal:

@@ -59,7 +59,7 @@ class Gateway:
         store = self._start_store(configured)
         children = [self._worker(index, sockets, store, secret) for index in range(self.workers)]
         if self.config.admin is not None:
-            children.append(self._admin(sockets, store))
+            children.append(self._admin(sockets, store, secret))
         announce(sockets)
         supervisor = Supervisor(
             children,
@@ -140,10 +140,12 @@ class Gateway:
 
         return Child(name, job)
 
-    def _admin(self, sockets: list[Bound], store: Where) -> Child:
+    def _admin(self, sockets: list[Bound], store: Where, secret: bytes) -> Child:
         admin = self.config.admin
         assert admin is not None  # noqa: S101  asked by the caller
-        assignment = AdminAssignment(admin, self.config, self.directory, store, self.workers, self._reread)
+        assignment = AdminAssignment(
+            admin, self.config, self.directory, store, secret, self.workers, self._reread
+        )
 
         def job() -> None:
             close_all(sockets)

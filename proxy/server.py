@@ -73,6 +73,13 @@ class Server:
             ssl_handshake_timeout=self.config.limits.head_timeout_s if context else None,
         )
 
+    def forget_senders(self) -> None:
+        """Remember no fields and no addresses of earlier requests; the next ones cost some 50 µs more."""
+        for parser in {self.parser, *(connection.parser for connection in self._connections)}:
+            parser.forget()
+        self.trust = Trust(self.config.trusted_proxies, self.config.client_address_header)
+        self.gate.ledger.reload(self.config)
+
     def reload(self, config: Config) -> None:
         """Take over a new configuration; requests that began under the old one end under it."""
         self.config = config

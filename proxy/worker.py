@@ -33,6 +33,7 @@ from proxy.services import Services, node_name, report
 from proxy.state.store import Store
 from proxy.state.table import ClientTable
 from proxy.supervisor import Bound
+from proxy.sweep import Sweep
 
 
 @value
@@ -66,6 +67,7 @@ async def _serve(assignment: Assignment) -> None:
     server = Server(assignment.config, gate, loop)
     loop.add_signal_handler(signal.SIGHUP, lambda: _reload(assignment, server))
     loop.add_signal_handler(signal.SIGUSR1, services.events.reopen)
+    services.store.forgetting.sweep = Sweep(server, services)
     await services.store.start()
     await server.listen(assignment.sockets)
     answers = DeskAnswers(assignment.name, server, services)

@@ -35,6 +35,12 @@ def _subscriber(address: str) -> str:
     return f"{IPv6Address(upper)}/{SUBSCRIBER_PREFIX}"
 
 
+def forget_addresses() -> None:
+    """Remember no address that was asked about."""
+    subnet_of.cache_clear()
+    _subscriber.cache_clear()
+
+
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     """An IPv4 address that came as IPv6 (RFC 4291 section 2.5.5.2) is an IPv4 address."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None

@@ -7,12 +7,11 @@ from aiohttp import web
 from orjson import JSONDecodeError, loads
 
 from config.decision import Action
-from detectors.visit import Ban
 from proxy.admin.house import House
 from proxy.admin.orders import Body, ban_body, ban_from, key_from, mode_body, mode_from
 from proxy.admin.problem import Problem, json_response
 from proxy.admin.questions import MAX_EVENTS
-from proxy.state.orders import Lift
+from proxy.state.orders import Lift, ModeOrder
 
 DEFAULT_EVENTS = 50
 
@@ -36,6 +35,7 @@ class Api:
             web.delete("/api/bans/{key:.+}", self.unban),
             web.get("/api/mode", self.modes),
             web.post("/api/mode", self.mode),
+            web.post("/api/forget", self.forget),
         ]
 
     async def healthz(self, _: web.Request) -> web.Response:
@@ -87,9 +87,13 @@ class Api:
         order = mode_from(body, self._house.site_names(), time.time())
         everywhere = await self._house.orders.give(order)
         shown: Body = {"lifted": order.name} if isinstance(order, Lift) else {}
-        if not isinstance(order, Lift | Ban):
+        if isinstance(order, ModeOrder):
             shown = mode_body(order)
         return json_response({**shown, "everywhere": everywhere})
+
+    async def forget(self, request: web.Request) -> web.Response:
+        """Have somebody forgotten everywhere."""
+        return json_response(await self._house.forgetter.forget(await _body(request)))
 
 
 def decision_filter(request: web.Request) -> tuple[int, str, str]:

@@ -7,8 +7,10 @@ from contextlib import suppress
 from aiohttp import web
 
 from proxy.admin.api import Api
+from proxy.admin.forgetter import Forgetter
 from proxy.admin.guard import Guard, guarding
-from proxy.admin.house import House, Node
+from proxy.admin.house import House
+from proxy.admin.node import Node
 from proxy.admin.orders import OrderStore
 from proxy.admin.pages import Pages, login_response
 from proxy.admin.questions import Workers
@@ -18,9 +20,11 @@ MAX_BODY = 64 * 1024
 RESTART_S = 1.0
 
 
-def admin_app(workers: Workers, store: OrderStore, token: str, node: Callable[[], Node]) -> web.Application:
+def admin_app(
+    workers: Workers, store: OrderStore, token: str, node: Callable[[], Node], forgetter: Forgetter
+) -> web.Application:
     """The application. `node` is asked anew at each request, so that a reload shows."""
-    house = House(workers, store, node)
+    house = House(workers, store, node, forgetter)
     guard = Guard(token)
     app = web.Application(middlewares=[guarding(guard, login_response)], client_max_size=MAX_BODY)
     app.add_routes([*Api(house).routes(), *Pages(house, guard).routes()])
@@ -33,6 +37,7 @@ def admin_app(workers: Workers, store: OrderStore, token: str, node: Callable[[]
             await task
 
     app.cleanup_ctx.append(sampling)
+    app.on_cleanup.append(forgetter.close)
     return app
 
 

@@ -1,5 +1,6 @@
 """What the command line asks of a running gateway, by way of its admin listener."""
 
+import re
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +12,12 @@ from proxy.admin.explain import explained, listed
 from proxy.faults import OwnFault
 
 TIMEOUT_S = 10.0
+FORGET_TIMEOUT_S = 600.0  # a store of many millions of keys is looked through twice
 LISTED = 20
+# Such as 10.0.0.0/8 or 203.0.113.777: taken for an account, it would be forgotten in vain.
+NEARLY_AN_ADDRESS = re.compile(
+    r"[0-9]+(\.[0-9]*)+([/:].*)?|\[?[0-9A-Fa-f.]*(:[0-9A-Fa-f.]*){2,}\]?([/%:].*)?"
+)
 
 Body = dict[str, Any]
 
@@ -51,16 +57,56 @@ async def set_mode(address: str, token: str, mode: str, site: str = "", ttl: str
     return f"{site or 'every site'}: {mode}{_reach(given)}"
 
 
+async def forget(address: str, token: str, what: str, *, account: bool | None = None) -> str:
+    """Erase an IP address or an account everywhere; `account` None tells them apart by their looks."""
+    kind = "account" if is_account(what, account=account) else "ip"
+    given = await _call(address, token, "POST", "/api/forget", {kind: what}, timeout_s=FORGET_TIMEOUT_S)
+    keys = "1 key" if given["erased"] == 1 else f"{given['erased']} keys"
+    told = (
+        f"{kind} {given['forgotten']} is forgotten: {keys} erased, {given['processes']} processes confirmed"
+    )
+    return f"{told}; an order about it stays, see: stile unban" if given["ordered"] else told
+
+
+def is_account(what: str, *, account: bool | None) -> bool:
+    """Whether an account is meant, and no address. Raises OwnFault for what looks like neither."""
+    try:
+        what.encode()
+    except UnicodeEncodeError:
+        raise OwnFault("what to forget is not UTF-8; name the account by the user.hash of an event") from None
+    if account is not None or _is_address(what):
+        return bool(account)
+    if NEARLY_AN_ADDRESS.fullmatch(what):
+        raise OwnFault(f"{what[:80]} is not one address; if it is an account, add --account")
+    return True
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _reach(given: Body) -> str:
     return "" if given["everywhere"] else " (on this node only: the shared state is away)"
 
 
-async def _call(address: str, token: str, method: str, path: str, body: Body | None = None) -> Body:
+async def _call(
+    address: str,
+    token: str,
+    method: str,
+    path: str,
+    body: Body | None = None,
+    *,
+    timeout_s: float = TIMEOUT_S,
+) -> Body:
     base = address if "://" in address else f"http://{address}"
     headers = {"Authorization": f"Bearer {token}"}
     if body is not None:
         headers["Content-Type"] = "application/json"
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+    timeout = aiohttp.ClientTimeout(total=timeout_s)
     url = base.rstrip("/") + path
     try:
         async with (

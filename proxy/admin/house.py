@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from config.decision import Mode
-from detectors.value import value
 from proxy.admin.exposition import exposition
+from proxy.admin.forgetter import Forgetter
+from proxy.admin.node import Node
 from proxy.admin.orders import Orders, OrderStore
 from proxy.admin.problem import Problem
 from proxy.admin.questions import Question, Workers
@@ -21,21 +22,13 @@ SAMPLES = 61  # five minutes
 Event = dict[str, Any]
 
 
-@value
-class Node:
-    """What the admin process is told at start and at each reload; `config_fault` is empty if all is well."""
-
-    version: str
-    workers: int
-    sites: tuple[tuple[str, Mode], ...]
-    config_version: str
-    config_fault: str = ""
-
-
 class House:
     """Workers, orders and the node's facts, for the interface and the pages."""
 
-    def __init__(self, workers: Workers, store: OrderStore, node: Callable[[], Node]) -> None:
+    def __init__(
+        self, workers: Workers, store: OrderStore, node: Callable[[], Node], forgetter: Forgetter
+    ) -> None:
+        self.forgetter = forgetter
         self.workers = workers
         self.orders = Orders(store, workers)
         self.node = node

@@ -10,7 +10,7 @@ from detectors.visit import Ban
 from proxy.admin.problem import Problem
 from proxy.admin.questions import Question, Workers
 from proxy.state.keys import order_key
-from proxy.state.orders import EVERY_SITE, Lift, ModeOrder, Order, OrderBook, mode_name
+from proxy.state.orders import EVERY_SITE, Forget, Lift, ModeOrder, Order, OrderBook, mode_name
 
 MAX_KEY = 200
 MAX_REASON = 200
@@ -124,6 +124,8 @@ def order_body(order: Order) -> Body:
     """An order on its way to a worker."""
     if isinstance(order, Lift):
         return {"lift": order.name}
+    if isinstance(order, Forget):
+        return {"forget": order.name, "sealed": order.sealed, "until": order.until, "held": order.held}
     return ban_body(order) if isinstance(order, Ban) else mode_body(order)
 
 
@@ -132,6 +134,10 @@ def obey(body: Body, book: OrderBook) -> None:
     if "lift" in body:
         name = str(body["lift"])
         book.put(name if name.startswith("mode:") else order_key(name), None)
+        return
+    if "forget" in body:
+        order = Forget(str(body["forget"]), str(body["sealed"]), float(body["until"]), bool(body["held"]))
+        book.put(order.name, order)
         return
     until = math.inf if body["until"] is None else float(body["until"])
     if "key" in body:

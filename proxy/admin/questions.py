@@ -22,6 +22,7 @@ class Question(StrEnum):
     RECENT = "recent"
     DECISION = "decision"
     ORDER = "order"
+    FORGOTTEN = "forgotten"
 
 
 class Workers(Protocol):

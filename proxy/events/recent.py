@@ -1,6 +1,7 @@
 """The last events of one worker, kept as they were written; nobody parses them until somebody asks."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from orjson import loads
@@ -16,15 +17,22 @@ class Recent:
     __slots__ = ("_lines",)
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._lines: deque[tuple[str, bytes]] = deque(maxlen=kept)
+        self._lines: deque[tuple[str, bytes, str]] = deque(maxlen=kept)
 
-    def add(self, decision_id: str, line: bytes) -> None:
-        """Keep one line; the oldest goes."""
-        self._lines.append((decision_id, line))
+    def add(self, decision_id: str, line: bytes, sender: str = "") -> None:
+        """Keep one line; the oldest goes. `sender` is the client key of its address, hashed nowhere."""
+        self._lines.append((decision_id, line, sender))
+
+    def forget(self, meant: Callable[[bytes, str], bool]) -> None:
+        """Let go of the lines that are meant; asked are line and sender."""
+        for _ in range(len(self._lines)):
+            kept = self._lines.popleft()
+            if not meant(*kept[1:]):
+                self._lines.append(kept)
 
     def find(self, decision_id: str) -> Event | None:
         """The event of this decision, if it is still kept."""
-        for kept_id, line in reversed(self._lines):
+        for kept_id, line, _ in reversed(self._lines):
             if kept_id == decision_id:
                 event: Event = loads(line)
                 return event
@@ -35,7 +43,7 @@ class Recent:
         found: list[Event] = []
         # A look at the bytes spares parsing most lines; what passes is parsed and compared for certain.
         hints = [f'"{text}"'.encode() for text in (action, address) if text]
-        for _, line in reversed(self._lines):
+        for _, line, _ in reversed(self._lines):
             if len(found) >= limit:
                 break
             if all(hint in line for hint in hints):

@@ -77,6 +77,11 @@ class RequestParser:
         """Called by llhttp; it strips leading white space only."""
         self.headers.append((name, content))
 
+    def forget(self) -> None:
+        """Remember no block of fields any more."""
+        self._blocks.clear()
+        self._templates.clear()
+
     def parse(self, head: bytes) -> RequestHead:
         """Read `head`, which ends with its empty line. Raises ClientFault."""
         end = head.find(b"\r\n")

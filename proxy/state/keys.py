@@ -46,6 +46,15 @@ def identity_of(key: str) -> tuple[str, str]:
     return site, IDENTITY_OF.get(rest[:2], "ip")
 
 
+def subject_of(key: str) -> str:
+    """Whom a client key is about on any site: an address as `ip_key` calls it, else the mark and the name.
+
+    A visitor without a cookie is about its address.
+    """
+    subject = key.partition("/")[2]
+    return subject[len(VISITOR) :].partition("~")[0] if subject.startswith(VISITOR) else subject
+
+
 def order_key(text: str) -> str:
     """The form in which orders about an IP, a CIDR or a session are kept: equal orders have equal keys.
 

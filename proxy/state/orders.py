@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_network
 from math import inf
 from typing import Any
@@ -21,6 +21,7 @@ LISTEN_S = 1.0
 CHECK_S = 5.0  # announcements are sent once; whoever missed one notices by the edition
 MAX_ORDERS = 100_000
 EVERY_SITE = "*"
+FORGET = "forget:"  # what the names of orders to forget begin with
 
 
 @value
@@ -39,7 +40,22 @@ class Lift:
     name: str
 
 
-Order = Ban | ModeOrder | Lift
+@value
+class Forget:
+    """Somebody is to be forgotten by all: `sealed` says who, to those who know the installation's secret.
+
+    While it is `held` nobody loads or shares them; later it only reaches those who could not hear it before.
+    """
+
+    name: str
+    sealed: str
+    until: float
+    held: bool
+
+
+InForce = Ban | ModeOrder | Forget
+Order = InForce | Lift
+Heed = Callable[[Mapping[str, Forget]], None]
 
 
 def mode_name(site: str = EVERY_SITE) -> str:
@@ -53,27 +69,33 @@ class OrderBook:
     def __init__(self) -> None:
         self.bans: dict[str, Ban] = {}
         self.modes: dict[str, ModeOrder] = {}
+        self.forgets: dict[str, Forget] = {}
         self._networks: dict[
             tuple[int, int], dict[int, Ban]
         ] = {}  # (IP version, host bits) -> upper bits -> order
 
-    def put(self, name: str, order: Ban | ModeOrder | None) -> None:
+    def put(self, name: str, order: InForce | None) -> None:
         """Take in an order, or forget the one of this name."""
         if isinstance(order, ModeOrder):
             self.modes[order.site] = order
         elif isinstance(order, Ban):
             if name in self.bans or len(self.bans) < MAX_ORDERS:
                 self.bans[name] = order
+        elif isinstance(order, Forget):
+            if len(self.forgets) < MAX_ORDERS:
+                self.forgets[name] = order
         else:
             self.bans.pop(name, None)
+            self.forgets.pop(name, None)
             self.modes.pop(name.removeprefix("mode:"), None)
         if "/" in name:
             self._index()
 
-    def replace(self, orders: dict[str, Ban | ModeOrder]) -> None:
+    def replace(self, orders: dict[str, InForce]) -> None:
         """Forget everything and take in these."""
         self.bans = {name: order for name, order in orders.items() if isinstance(order, Ban)}
         self.modes = {order.site: order for order in orders.values() if isinstance(order, ModeOrder)}
+        self.forgets = {name: order for name, order in orders.items() if isinstance(order, Forget)}
         self._index()
 
     def ban_for(self, address: str, session: str, now: float) -> Ban | None:
@@ -127,9 +149,19 @@ class OrderBook:
 
 
 class Orders:
-    """The order book, kept equal to the store's by its announcements. Publishes and follows."""
+    """The order book, kept equal to the store's by its announcements. Publishes and follows.
 
-    def __init__(self, link: Link, prefix: str, clock: Callable[[], float] = time.time) -> None:
+    `heed` is told whom to forget, whenever that may have changed.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        prefix: str,
+        clock: Callable[[], float] = time.time,
+        heed: Heed = lambda _: None,
+    ) -> None:
+        self._heed = heed
         self._link = link
         self._hash = f"{prefix}orders"
         self._channel = f"{prefix}orders"
@@ -143,6 +175,7 @@ class Orders:
         """Order at once, here and in every worker. Raises StoreFault; it is then in force only here."""
         name, text = _written(order)
         self.book.put(name, None if isinstance(order, Lift) else order)
+        self._heed(self.book.forgets)
         await self._link.run(self._script, [self._hash], [self._channel, name, text])
 
     async def reload(self) -> None:
@@ -156,6 +189,7 @@ class Orders:
         for name in expired:
             del orders[name]
         self.book.replace(orders)
+        self._heed(self.book.forgets)
         self._edition = int(pairs.get(EDITION, b"0"))
         if expired:
             await self._link.call("HDEL", self._hash, *expired)
@@ -190,6 +224,7 @@ class Orders:
             return
         self._edition = edition
         self.book.put(name, _read(name, text.encode()))
+        self._heed(self.book.forgets)
 
     async def _check(self) -> None:
         """Listen anew where an announcement was missed: the server may have left the others."""
@@ -202,18 +237,22 @@ def _written(order: Order) -> tuple[str, bytes]:
     if isinstance(order, Lift):
         return (order.name if order.name.startswith("mode:") else order_key(order.name)), b""
     until = None if order.until == inf else order.until
+    if isinstance(order, Forget):
+        return order.name, orjson.dumps({"sealed": order.sealed, "until": until, "held": order.held})
     if isinstance(order, ModeOrder):
         return mode_name(order.site), orjson.dumps({"mode": order.mode, "until": until})
     return order_key(order.key), orjson.dumps({"until": until, "reason": order.reason, "allow": order.allow})
 
 
-def _read(name: str, text: bytes) -> Ban | ModeOrder | None:
+def _read(name: str, text: bytes) -> InForce | None:
     """An order as the store keeps it; None for what is none, so that a foreign field harms nobody."""
     try:
         fields: Any = orjson.loads(text)
         until = inf if fields["until"] is None else float(fields["until"])
         if name.startswith("mode:"):
             return ModeOrder(name.removeprefix("mode:"), Mode(fields["mode"]), until)
+        if name.startswith(FORGET):
+            return Forget(name, str(fields["sealed"]), until, bool(fields["held"]))
         return Ban(name, until, str(fields["reason"]), bool(fields["allow"]))
     except (ValueError, KeyError, TypeError):
         return None

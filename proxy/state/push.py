@@ -10,10 +10,12 @@ from detectors.behaviour.crowd import NOBODY
 from detectors.behaviour.memory import MemoryFault, requests_of
 from detectors.behaviour.merge import without_requests
 from detectors.value import value
+from proxy.state.hold import Hold
 from proxy.state.keys import TAGS, Names
 from proxy.state.link import Link, Reply, Script, StoreFault, Word
 from proxy.state.pace import Pace, Shared
 from proxy.state.script import ALONE, MERGE, WORD
+from proxy.state.table import FORGOTTEN
 
 BATCH = 32  # clients per call: cutting them holds the event loop for half a millisecond
 MAX_QUEUED = 50_000  # beyond it, clients that hardly count are not shared, only remembered here
@@ -63,8 +65,10 @@ class Push:
         pace: Pace,
         ttl_s: float,
         clock: Callable[[], float] = time.time,
+        hold: Hold | None = None,
     ) -> None:
         self._link = link
+        self._hold = Hold() if hold is None else hold
         self._names = names
         self._pace = pace
         self._clock = clock
@@ -80,6 +84,8 @@ class Push:
         self._tag = 0
         self._queued = 0
         self._hurried = asyncio.Event()
+        self._still = asyncio.Event()  # set while nothing is on its way
+        self._still.set()
         self.clients_pushed = 0
         self.seeded = 0
         self.dropped = 0
@@ -121,9 +127,14 @@ class Push:
         self._names.turn(self._clock())
         due = self._due(everything)
         lanes = {*due, *(index for index, lane in enumerate(self._lanes) if lane.unsettled is not None)}
-        served = await asyncio.gather(
-            *[self._serve(self._lanes[index], due.get(index, [])) for index in lanes], return_exceptions=True
-        )
+        self._still.clear()
+        try:
+            served = await asyncio.gather(
+                *[self._serve(self._lanes[index], due.get(index, [])) for index in lanes],
+                return_exceptions=True,
+            )
+        finally:
+            self._still.set()
         for outcome in served:
             if isinstance(outcome, StoreFault) and self._spread and self._link.up:
                 self.failures += 1
@@ -131,12 +142,26 @@ class Push:
                 raise outcome
         return sum(outcome for outcome in served if isinstance(outcome, int))
 
+    async def forget_held(self) -> None:
+        """Drop what waits to be shared about whoever is held; return once nothing of it is on its way."""
+        for place in (*self._wheel, list(self._soon)):
+            for client in place:
+                if self._hold.covers(client.key):
+                    client.rank = FORGOTTEN
+            await asyncio.sleep(0)
+        for lane in self._lanes:
+            if lane.unsettled is not None:
+                lane.unsettled = self._without_held(lane.unsettled)
+        await self._still.wait()
+
     async def probe(self) -> None:
         """Ask the store for a write that changes no client: it tells whether a round would succeed."""
         receipt = self._lanes[self._tag].receipt  # of any shard, each in its turn
         await self._link.run(self._merge, [receipt + b":probe"], [0, 1000, 1000])
 
     def _queue(self, client: Shared) -> bool:
+        if self._hold and self._hold.covers(client.key):
+            return False
         if self._queued >= (MAX_QUEUED if client.requests <= FEW_REQUESTS else MOST_QUEUED):
             self.dropped += 1
             return False
@@ -196,6 +221,8 @@ class Push:
         """Take a batch off the end, and tell the crowds what their members counted."""
         batch = Batch(lane.number + 1, [], [lane.receipt], [], [])
         for client in due[-BATCH:]:
+            if self._is_forgotten(client):
+                continue
             delta = client.cut()
             if delta is None:
                 continue
@@ -212,6 +239,25 @@ class Push:
             batch.words.append(WORD.pack(client.shares - 1, known, len(delta)) + delta)
         del due[-BATCH:]
         return batch
+
+    def _is_forgotten(self, client: Shared) -> bool:
+        return client.rank == FORGOTTEN or (bool(self._hold) and self._hold.covers(client.key))
+
+    def _without_held(self, batch: Batch) -> Batch | None:
+        """The batch under its number, as it is when it must be sent again; None where nobody is left.
+
+        A store that merged the whole of it before answers the receipt's number with totals alone.
+        """
+        kept = [place for place, client in enumerate(batch.clients) if not self._is_forgotten(client)]
+        if not kept:
+            return None
+        return Batch(
+            batch.number,
+            [batch.clients[place] for place in kept],
+            [batch.keys[0], *(batch.keys[place + 1] for place in kept)],
+            [batch.deltas[place] for place in kept],
+            [batch.words[place] for place in kept],
+        )
 
     def _tell_crowds(self, client: Client, delta: bytes) -> None:
         told = without_requests(delta)
@@ -263,6 +309,8 @@ class Push:
         again = Batch(lane.number + 1, [], [lane.receipt], [], [])
         for index in forgotten:
             client, delta = batch.clients[index], batch.deltas[index]
+            if self._is_forgotten(client):
+                continue
             again.clients.append(client)
             again.keys.append(batch.keys[index + 1])
             again.deltas.append(delta)

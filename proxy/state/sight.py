@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 
 from detectors.behaviour.memory import MemoryFault, requests_of
+from proxy.state.hold import Hold
 from proxy.state.keys import Names
 from proxy.state.link import Link, StoreFault, cancelled
 from proxy.state.pace import Pace, Shared
@@ -29,8 +30,15 @@ class FirstSight:
     """Loads unknown clients. Those of one loop tick share a call, as do those that come during a call."""
 
     def __init__(
-        self, link: Link, names: Names, pace: Pace, timeout_s: float, clock: Callable[[], float]
+        self,
+        link: Link,
+        names: Names,
+        pace: Pace,
+        timeout_s: float,
+        clock: Callable[[], float],
+        hold: Hold | None = None,
     ) -> None:
+        self._hold = Hold() if hold is None else hold
         self._link = link
         self._names = names
         self._pace = pace
@@ -47,7 +55,7 @@ class FirstSight:
 
     def see(self, client: Shared, ready: Ready) -> None:
         """Load `client`; call `ready` once, at the latest after the time-out, at once without a store."""
-        if not self._link.up or self._stalled():
+        if not self._link.up or self._stalled() or (self._hold and self._hold.covers(client.key)):
             self.unasked += 1
             client.known = True
             ready()

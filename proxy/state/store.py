@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
 from config.decision import Mode
 from config.where import Where
@@ -10,8 +11,10 @@ from detectors.behaviour.memory import LAYOUT
 from detectors.value import value
 from detectors.visit import Ban
 from proxy.state.burn import Burned
+from proxy.state.forgetting import Forgetting
+from proxy.state.hold import Hold
 from proxy.state.keys import Names
-from proxy.state.link import Link, StoreFault, cancelled
+from proxy.state.link import Channel, Link, StoreFault, cancelled
 from proxy.state.orders import Order, Orders
 from proxy.state.pace import Limits, Pace, Shared
 from proxy.state.push import Push
@@ -64,11 +67,12 @@ class Store:
         self._clock = clock
         self._report = report
         self._link = Link(where)
-        names, self._pace = Names(prefix, secret, rotation_s), Pace()
-        self._push = Push(self._link, names, self._pace, retention_s, clock)
-        self._sight = FirstSight(self._link, names, self._pace, timeout_s, clock)
+        names, self._pace, hold = Names(prefix, secret, rotation_s), Pace(), Hold()
+        self._push = Push(self._link, names, self._pace, retention_s, clock, hold)
+        self._sight = FirstSight(self._link, names, self._pace, timeout_s, clock, hold)
         self._burned = Burned(self._link, prefix, clock)
-        self._orders = Orders(self._link, prefix, clock)
+        self.forgetting = Forgetting(self._link, names, self._push, hold, prefix, secret)
+        self._orders = Orders(self._link, prefix, clock, self.forgetting.heed)
         self._tasks: list[asyncio.Task[None]] = []
         self._syncs = 0
         self._failures = 0
@@ -112,6 +116,7 @@ class Store:
                     await self._push.round(everything=True)
         except (StoreFault, TimeoutError):
             self._failures += 1
+        await self.forgetting.close()
         await self._link.close()
 
     def pace_by(self, limits: Limits) -> None:
@@ -155,6 +160,10 @@ class Store:
         except StoreFault:
             return False
         return True
+
+    def confirmations(self, name: str) -> AbstractAsyncContextManager[Channel]:
+        """One message from each process that obeyed the order to forget of this name. Raises StoreFault."""
+        return self.forgetting.confirmations(name)
 
     def figures(self) -> StoreFigures:
         """Counters for the metrics."""

@@ -8,6 +8,7 @@ from detectors.behaviour.crowd import Crowd
 from detectors.behaviour.windows import BUCKET_S
 
 NEWCOMERS, REGULARS, SUSPECTS = range(3)  # ranks
+FORGOTTEN = 3  # of nobody in the table: whoever has this rank is not shared any more
 NEWCOMER_SHARE = 0.25  # of the table, kept for newcomers when regulars fill the rest
 SUSPECT_SHARE = 0.25  # of the table, which suspects may fill
 AWAKE_BYTES = 2200  # a Client with all that hangs on it, and its place in a dictionary
@@ -102,7 +103,7 @@ class ClientTable(Generic[Kind]):
 
     def suspect(self, client: Kind) -> None:
         """Keep this client longer than the quiet ones; does nothing where it is not in the table."""
-        if client.rank == SUSPECTS:
+        if client.rank >= SUSPECTS:
             return
         segment, suspects = self._ranks[client.rank], self._ranks[SUSPECTS]
         if (segment.awake.pop(client.key, None) or segment.idle.pop(client.key, None)) is None:
@@ -119,6 +120,25 @@ class ClientTable(Generic[Kind]):
             del self._ranks[client.rank].awake[key]
             client.gone = True
         return client
+
+    def keys(self) -> list[str]:
+        """Everybody who is remembered now."""
+        return [
+            key
+            for rank in self._ranks
+            for part in (rank.awake, rank.idle, rank.resting, rank.resting_longer)
+            for key in part
+        ]
+
+    def objects(self) -> list[Kind]:
+        """Those who are here as objects now."""
+        return [one for rank in self._ranks for part in (rank.awake, rank.idle) for one in part.values()]
+
+    def forget(self, key: str) -> None:
+        """Forget this client for good: what it counted is not shared any more."""
+        client = self.remove(key)
+        if client is not None:
+            client.rank = FORGOTTEN
 
     def rest(self, most: int, now: float) -> list[Kind]:
         """Pack up to `most` silent clients whose counts the store knows; those whose counts it does not.

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 
 from config.decision import Mode
 from proxy.admin.app import admin_app, start_admin
-from proxy.admin.house import Node
-from tests.support.workers import LocalOrders, LocalWorker, LocalWorkers
+from proxy.admin.forgetter import Forgetter
+from proxy.admin.node import Node
+from tests.support.workers import LocalEraser, LocalOrders, LocalWorker, LocalWorkers
 
+SECRET = b"a secret of at least 16 bytes"
 TOKEN = "a-token-that-nobody-guesses"
 
 
@@ -19,6 +21,7 @@ class Admin:
     def __init__(self) -> None:
         self.workers = LocalWorkers(LocalWorker("worker-0.11"), LocalWorker("worker-1.12"))
         self.orders = LocalOrders()
+        self.eraser = LocalEraser()
         self.node = Node("0.1.0", 2, (("shop", Mode.MONITOR), ("api", Mode.ENFORCE)), "5f1c0de5f1c0de")
         self.port = 0
 
@@ -42,7 +45,8 @@ def running_admin() -> Iterator[Admin]:
     thread.start()
 
     async def start():
-        app = admin_app(admin.workers, admin.orders, TOKEN, lambda: admin.node)
+        forgetter = Forgetter(admin.orders, admin.workers, admin.eraser, SECRET, lambda: admin.node)
+        app = admin_app(admin.workers, admin.orders, TOKEN, lambda: admin.node, forgetter)
         return await start_admin(app, "127.0.0.1", 0)
 
     runner = asyncio.run_coroutine_threadsafe(start(), loop).result(10)

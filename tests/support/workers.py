@@ -1,5 +1,9 @@
 """Workers for tests of the admin side: real counters and real events, without processes or sockets."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from detectors.visit import Ban
 from proxy.admin.metrics import Counters
 from proxy.admin.orders import obey
@@ -7,7 +11,8 @@ from proxy.admin.questions import Message, Question, WorkerState, answer
 from proxy.events.fields import Privacy
 from proxy.events.recent import Recent
 from proxy.state.keys import order_key
-from proxy.state.orders import Lift, ModeOrder, Order, OrderBook, mode_name
+from proxy.state.link import StoreFault
+from proxy.state.orders import Forget, Lift, ModeOrder, Order, OrderBook, mode_name
 
 
 class LocalWorker:
@@ -19,12 +24,16 @@ class LocalWorker:
         self.recent = Recent()
         self.privacy = Privacy()
         self.book = OrderBook()
+        self.obedient = True
 
     def answer(self, message: Message) -> Message:
         """The answer to one question."""
         if message["ask"] == Question.ORDER:
             obey(message["order"], self.book)
-        return answer(message, self.state, self.counters, self.recent, self.privacy)
+        reply = answer(message, self.state, self.counters, self.recent, self.privacy)
+        if message["ask"] == Question.FORGOTTEN:
+            reply["forgotten"] = self.obedient and message["name"] in self.book.forgets
+        return reply
 
 
 class LocalWorkers:
@@ -44,6 +53,24 @@ class LocalOrders:
     def __init__(self, *, there: bool = True) -> None:
         self.orders = OrderBook()
         self.there = there
+        self.confirming = 3
+        self.forgets: list[Forget] = []
+
+    @asynccontextmanager
+    async def confirmations(self, _: str) -> AsyncIterator["LocalOrders"]:
+        """Confirmations of so many processes as `confirming` says."""
+        if not self.there:
+            raise StoreFault("redis://cache:6379: Connection refused")
+        self._unheard = self.confirming
+        yield self
+
+    async def hear(self, within_s: float) -> bytes | None:
+        """The next confirmation."""
+        if not self._unheard:
+            await asyncio.sleep(within_s / 10)
+            return None
+        self._unheard -= 1
+        return b"forgotten"
 
     async def publish_order(self, order: Order) -> bool:
         """Put an order in force, as the real store does."""
@@ -51,7 +78,29 @@ class LocalOrders:
             self.orders.put(order.name if order.name.startswith("mode:") else order_key(order.name), None)
         elif isinstance(order, ModeOrder):
             self.orders.put(mode_name(order.site), order)
+        elif isinstance(order, Forget):
+            self.orders.put(order.name, order)
+            self.forgets.append(order)
         else:
             name = order_key(order.key)
             self.orders.put(name, Ban(name, order.until, order.reason, order.allow))
         return self.there
+
+
+class LocalEraser:
+    """The store's keys, as far as their erasing is told to operators."""
+
+    def __init__(self) -> None:
+        self.fault: StoreFault | None = None
+        self.asked: list[tuple[frozenset[str], frozenset[str]]] = []
+
+    async def followers(self) -> int:
+        """Three processes follow."""
+        return 3
+
+    async def erase(self, subjects: frozenset[str], sites: frozenset[str]) -> int:
+        """Four keys, unless there is a fault."""
+        if self.fault is not None:
+            raise self.fault
+        self.asked.append((subjects, sites))
+        return 4

@@ -23,6 +23,7 @@ def admin(listener):
     fresh = type(listener)()
     listener.workers.workers[:] = fresh.workers.workers
     listener.orders.__dict__.update(fresh.orders.__dict__)
+    listener.eraser.__dict__.update(fresh.eraser.__dict__)
     listener.node = fresh.node
     return listener
 

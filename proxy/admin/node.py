@@ -1,0 +1,15 @@
+"""What the admin side is told about its node."""
+
+from config.decision import Mode
+from detectors.value import value
+
+
+@value
+class Node:
+    """What the admin process is told at start and at each reload; `config_fault` is empty if all is well."""
+
+    version: str
+    workers: int
+    sites: tuple[tuple[str, Mode], ...]
+    config_version: str
+    config_fault: str = ""
