@@ -184,8 +184,7 @@ def _options(where: Where) -> dict[str, Any]:
         "username": where.username,
         "password": where.password,
         "protocol": 2,  # with 3, more commands would have to be allowed
-        "lib_name": None,
-        "lib_version": None,
+        "driver_info": None,
         "socket_timeout": ANSWER_S,
         "socket_connect_timeout": CONNECT_S,
         "retry": Retry(NoBackoff(), 1),
