@@ -39,7 +39,7 @@ class Sweep:
     async def _empty_tables(self, subjects: frozenset[str]) -> list[str]:
         known = []
         for table in (self._services.clients, self._services.crowds):
-            for keys in _slices(table.keys()):
+            for keys in _slices(table.all_keys()):
                 for key in keys:
                     if subject_of(key) in subjects:
                         table.forget(key)

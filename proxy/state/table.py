@@ -121,7 +121,7 @@ class ClientTable(Generic[Kind]):
             client.gone = True
         return client
 
-    def keys(self) -> list[str]:
+    def all_keys(self) -> list[str]:
         """Everybody who is remembered now."""
         return [
             key
