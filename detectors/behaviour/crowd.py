@@ -10,7 +10,6 @@ from struct import Struct
 
 from detectors.behaviour.memory import (
     BASIC_LANES,
-    COUNT_SIZE,
     COUNTERS,
     LANE_SIZE,
     LARGEST,
@@ -19,6 +18,7 @@ from detectors.behaviour.memory import (
     SKETCHES,
     WORDS_AT,
     bucket_of,
+    lane_count,
     lane_id,
     lanes_of,
     one_more_share,
@@ -129,12 +129,13 @@ class Crowd:
 
     def cut(self) -> bytes | None:
         """As `Client.cut`."""
-        ours, base = self.pack(), self.base
-        if ours.startswith(NO_COUNTS if base is None else base[:COUNT_SIZE]):
+        ours = self.pack()
+        since = ours if self.base is None else subtract(ours, self.base)
+        if _is_nothing(since):
             return None
         self.shares += 1
-        self.base = ours = one_more_share(ours)
-        return ours if base is None else subtract(ours, base)
+        self.base = one_more_share(ours)
+        return one_more_share(since)
 
     def absorb(self, merged: bytes) -> None:
         """As `Client.absorb`."""
@@ -159,7 +160,7 @@ class Crowd:
     @property
     def settled(self) -> bool:
         """As `Client.settled`."""
-        return self.base is not None and self.pack().startswith(self.base[:COUNT_SIZE])
+        return self.base is not None and _is_nothing(subtract(self.pack(), self.base))
 
     @classmethod
     def wake(cls, key: str, packed: bytes) -> "Crowd":
@@ -190,6 +191,11 @@ def _nothing(bucket: int) -> bytes:
     at = PLACES.index("first_seen")
     places[at : at + 2] = first_seen, last_seen
     return pack(places, bucket, _SPACE * BASIC_LANES, ())
+
+
+def _is_nothing(delta: bytes) -> bool:
+    """True where nothing was counted. A member may tell of a route before it tells of the answer."""
+    return delta.startswith(NO_COUNTS) and not any(delta[WORDS_AT : WORDS_AT + lane_count(delta) * LANE_SIZE])
 
 
 NOBODY = Crowd("", 0.0)  # where an identity is not known: it counts nothing, as nobody calls `arrive`
