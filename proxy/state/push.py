@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import uuid4
 
 from detectors.behaviour.client import Client
@@ -76,6 +76,7 @@ class Push:
         self._newcomer_ttl_ms = int(min(ttl_s, NEWCOMER_TTL_S) * 1000)
         self._merge = Script(MERGE)
         self._spread = link.lanes > 1
+        names.turn(clock())  # clients are queued and loaded by their names before the first round
         worker = uuid4().hex
         self._lanes = [Lane(names.tagged(tag, f"receipt:{worker}")) for tag in range(TAGS)]
         self._wheel: list[list[Shared]] = [[] for _ in range(TAGS)]
@@ -144,10 +145,10 @@ class Push:
 
     async def forget_held(self) -> None:
         """Drop what waits to be shared about whoever is held; return once nothing of it is on its way."""
-        for place in (*self._wheel, list(self._soon)):
-            for client in place:
-                if self._hold.covers(client.key):
-                    client.rank = FORGOTTEN
+        self._soon = dict.fromkeys(self._others(self._soon))
+        for tag, place in enumerate(self._wheel):
+            self._wheel[tag] = others = self._others(place)
+            self._queued -= len(place) - len(others)
             await asyncio.sleep(0)
         for lane in self._lanes:
             if lane.unsettled is not None:
@@ -239,6 +240,17 @@ class Push:
             batch.words.append(WORD.pack(client.shares - 1, known, len(delta)) + delta)
         del due[-BATCH:]
         return batch
+
+    def _others(self, clients: Iterable[Shared]) -> list[Shared]:
+        """Those who are not held; the others are not to be shared any more."""
+        others = []
+        for client in clients:
+            if self._hold.covers(client.key):
+                client.rank = FORGOTTEN
+                client.waiting = False
+            else:
+                others.append(client)
+        return others
 
     def _is_forgotten(self, client: Shared) -> bool:
         return client.rank == FORGOTTEN or (bool(self._hold) and self._hold.covers(client.key))

@@ -74,3 +74,22 @@ def test_clients_in_a_hurry_that_a_fault_left_over_go_with_the_next_round(url, l
         assert theirs == [2] * len(clients)
 
     run(scene())
+
+
+@pytest.mark.parametrize("lanes", [1, 64])
+def test_clients_that_were_queued_before_the_store_was_ever_reached_have_the_names_of_today(url, lanes):
+    async def scene():
+        clock = Clock()
+        one, two = (Worker(url, clock, lanes=lanes, rotation_s=3600.0) for _ in range(2))
+        one.push.touch(a_client(requests=2))
+        await one.share_everything()
+        theirs = await two.client(a_client().key)
+        await two.push.round()
+        again = a_client()
+        await two.meet(again)
+        await one.close()
+        await two.close()
+
+        assert (theirs.requests, again.requests) == (2, 2)
+
+    run(scene())
