@@ -9,22 +9,24 @@ from proxy.state.link import Link, Reply, Script, StoreFault, Word
 from proxy.state.pace import Limits, Pace, Shared
 from proxy.state.push import Push
 from proxy.state.sight import FirstSight
-from tests.support.stores import Clock
 
 TTL_S = 48 * 3600.0
 PATIENCE_S = 5.0
 
 
 class TrickyLink:
-    """A link to a real server that can refuse a call before it is sent, or lose the answer afterwards."""
+    """A link to a real server that can refuse a call, hold it for a while, or lose its answer."""
 
     def __init__(self, url: str, lanes: int) -> None:
         self._link = Link(url)
         self.lanes = lanes
         self.refuses = 0  # so many of the next calls
         self.loses = 0
+        self.questions, self.answers, self.loads = Gate(), Gate(), Gate()
         self.asked: Callable[[Sequence[Word], Sequence[Word]], None] = lambda *_: None
-        self.obeyed: Callable[[Sequence[Word], Sequence[Word], Reply, bool], None] = lambda *_: None
+        self.obeyed: Callable[[Sequence[Word], Sequence[Word], Reply], None] = lambda *_: None
+        self.heard: Callable[[Sequence[Word], Sequence[Word], Reply], None] = lambda *_: None
+        self.read: Callable[[Sequence[bytes]], None] = lambda *_: None
         self.calls: list[tuple[list[Word], list[Word]]] = []  # keys and arguments of every script call
 
     @property
@@ -34,21 +36,56 @@ class TrickyLink:
     async def run(self, script: Script, keys: Sequence[Word], arguments: Sequence[Word]) -> Reply:
         self.calls.append((list(keys), list(arguments)))
         self.asked(keys, arguments)
+        await self.questions.passed()
         if self.refuses:
             self.refuses -= 1
             raise StoreFault("refused by the test", sent=False)
         reply = await self._link.run(script, keys, arguments)
-        self.obeyed(keys, arguments, reply, not self.loses)
+        self.obeyed(keys, arguments, reply)
+        await self.answers.passed()
         if self.loses:
             self.loses -= 1
             raise StoreFault("the answer was lost by the test")
+        self.heard(keys, arguments, reply)
         return reply
 
     async def load(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        return await self._link.load(keys)
+        found = await self._link.load(keys)
+        self.read(keys)
+        await self.loads.passed()
+        return found
 
     async def close(self) -> None:
         await self._link.close()
+
+
+class Gate:
+    """Where calls wait while it is shut."""
+
+    def __init__(self) -> None:
+        self._open = asyncio.Event()
+        self._open.set()
+        self.waiting = 0
+
+    @property
+    def is_shut(self) -> bool:
+        return not self._open.is_set()
+
+    def shut(self) -> None:
+        """Whoever comes now waits."""
+        self._open.clear()
+
+    def open(self) -> None:
+        """Everybody may go on."""
+        self._open.set()
+
+    async def passed(self) -> None:
+        """Go through, once it is open."""
+        self.waiting += 1
+        try:
+            await self._open.wait()
+        finally:
+            self.waiting -= 1
 
 
 class Worker:
@@ -60,7 +97,7 @@ class Worker:
     def __init__(
         self,
         url: str,
-        clock: Clock,
+        clock: Callable[[], float],
         *,
         limits: Limits | None = None,
         secret: bytes = b"secret",

@@ -33,6 +33,10 @@ class Clock:
         """Let so much time go by."""
         self.now += seconds
 
+    def ahead(self, seconds: float) -> Callable[[], float]:
+        """The clock of another machine, ahead of this one, or behind it where `seconds` is negative."""
+        return lambda: self.now + seconds
+
 
 def a_server(directory: Path) -> EmbeddedStore:
     """A started server; the test is skipped, with the reason, where there is no binary."""
