@@ -39,6 +39,11 @@ class Trust:
         self.covers = lru_cache(maxsize=4096)(self._covers)
         self._behind = lru_cache(maxsize=8192)(self._walk)
 
+    def forget(self) -> None:
+        """Remember no address that was looked up."""
+        self.covers.cache_clear()
+        self._behind.cache_clear()
+
     def _covers(self, address: str) -> bool:
         try:
             parsed = ip_address(address)
