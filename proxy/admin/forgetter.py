@@ -112,7 +112,7 @@ class Forgetter:
 
     async def _confirmed(self, confirmations: Ear) -> int:
         until, confirmed = time.monotonic() + CONFIRM_S, 0
-        while confirmed < (expected := await self._eraser.followers()):
+        while confirmed < (expected := max(1, await self._eraser.followers())):  # we are one of them
             while confirmed < expected and await confirmations.hear(POLL_S) is not None:
                 confirmed += 1
             if time.monotonic() > until:

@@ -48,7 +48,7 @@ class Eraser:
     async def followers(self) -> int:
         """How many processes of all nodes hear orders. Raises StoreFault."""
         async with self._client() as client:
-            counts = await client.pubsub_numsub(f"{self._prefix}orders")
+            counts = await client.pubsub_numsub(f"{self._prefix}orders", **self._nodes("all"))
         return sum(int(count) for _, count in counts)
 
     async def erase(self, subjects: frozenset[str], sites: frozenset[str]) -> int:
@@ -94,13 +94,18 @@ class Eraser:
         if not visitors:
             return 0
         erased, found = 0, []
-        async for name in client.scan_iter(match=self._pattern(visitors), count=COUNT):
+        walk = client.scan_iter(match=self._pattern(visitors), count=COUNT, **self._nodes("primaries"))
+        async for name in walk:
             if name[:-AGENT_CHARS] in visitors:
                 found.append(name)
                 if len(found) == CHUNK:
                     erased += await _delete(client, found)
                     found = []
         return erased + await _delete(client, found)
+
+    def _nodes(self, which: str) -> dict[str, Any]:
+        """Which nodes of a cluster are asked; one of them would answer for itself alone."""
+        return {"target_nodes": which} if self._where.kind is StoreKind.CLUSTER else {}
 
     def _pattern(self, visitors: set[bytes]) -> bytes:
         """One name's own pattern; for several, that of every visitor, so that one walk finds them all."""

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from config.where import Where
 from proxy.account import hashed_account
 from proxy.state.eraser import Eraser
 from proxy.state.keys import ip_key
+from tests.support.clusters import a_cluster
 from tests.support.gateway import Event, Gateway
 from tests.support.processes import wait_until
 from tests.support.stores import a_server, plain
@@ -63,8 +65,11 @@ class Memory:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
-        self.secret = (gateway.folder / "state" / "secret.key").read_bytes()
         self.url = f"unix://{gateway.folder / 'state' / 'store.sock'}"
+
+    @property
+    def secret(self) -> bytes:
+        return (self.gateway.folder / "state" / "secret.key").read_bytes()
 
     def keys(self, *subjects: str, url: str = "") -> list[bytes]:
         """Their keys in the store."""
@@ -219,6 +224,35 @@ def test_a_ban_stays_and_is_mentioned(gateway: Gateway) -> None:
     )  # fmt: skip
 
     assert "stile unban" in forget(gateway, ANNE)[1]
+
+
+def test_every_node_that_shares_a_cluster_forgets(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("one secret for all nodes of this shop")
+    key.chmod(0o600)
+    with Upstream((OK,)) as upstream, a_cluster(tmp_path / "cluster") as cluster, ExitStack() as stack:
+        site = {"name": "shop", "hosts": ["*"], "upstreams": [upstream.address], "account": {"cookie": "uid"}}
+        shared = {"sites": [site], "state": {"redis": cluster.url}, "secrets": {"key_file": str(key)}}
+        nodes = []
+        for name in ("one", "other"):
+            (tmp_path / name).mkdir()
+            node = Gateway(tmp_path / name, upstream.address, {**CHANGES, **shared}, workers=2)
+            nodes.append(stack.enter_context(node))
+        for node in nodes:
+            Visitor(node, ANNE, "anne").ask(20)
+
+        def keys() -> int:
+            return sum(master.do("DBSIZE") for master in cluster.masters().values())
+
+        assert wait_until(lambda: keys() > 8, 30)
+        asked = sum(len(Memory(node).decisions(ip=ANNE)) for node in nodes)
+        status, said = forget(nodes[0], ANNE)
+        left = sum(len(Memory(node).decisions(ip=ANNE)) for node in nodes)
+        Visitor(nodes[1], ANNE, "anne").ask()
+        wait_until(lambda: len(nodes[1].events()) == 21)
+
+        assert (status, said) == (0, f"ip {ANNE} is forgotten: 3 keys erased, 6 processes confirmed\n")
+        assert (asked, left, counted(nodes[1], ANNE)) == (40, 0, 1)
 
 
 def test_without_the_store_it_is_said_that_the_command_must_be_repeated(gateway: Gateway) -> None:

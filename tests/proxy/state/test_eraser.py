@@ -20,7 +20,7 @@ from proxy.state.survey import acl_line
 from tests.support.certificates import Authority
 from tests.support.clusters import Node, TheCluster, a_cluster, sentinels
 from tests.support.processes import free_port, wait_until
-from tests.support.stores import a_server, plain
+from tests.support.stores import a_server, plain, workers
 
 SECRET = b"a secret of at least 16 bytes"
 SITES = frozenset(("shop", "api"))
@@ -167,6 +167,14 @@ def test_every_shard_of_a_cluster_is_looked_through(cluster):
     assert erase(cluster.url, ADDRESS, ACCOUNT) == 8
     left = {key for master in cluster.masters().values() for key in master.do("KEYS", "*")}
     assert left == {key for subject in (HOME, *NEIGHBOURS) for key in map(names().of, keys_of(subject))}
+
+
+def test_whoever_follows_is_counted_on_whichever_node_they_listen(cluster):
+    async def scene() -> int:
+        async with workers(cluster.url, 5):
+            return await Eraser(Where.of(cluster.url), state(), SECRET).followers()
+
+    assert asyncio.run(scene()) == 5
 
 
 def test_in_a_cluster_the_documented_rights_are_enough(cluster):
