@@ -1,7 +1,6 @@
 """The whole measurement, from start to end, on the loopback alone. It ends by itself."""
 
 import argparse
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -13,11 +12,12 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from bench import shared, stages
+from bench import stages
 from bench.load import Flow, closed_loop
 from bench.pace import Latency, Shopper, open_loop, shoppers_of, write_shoppers
 from bench.peers import Peer, memory_bytes, nginx_proxy, stile, storefront
-from bench.report import MIB, Row, added, against, alone, page, show
+from bench.report import MIB, Row, added, against, alone, missing, page, show
+from bench.state import course
 from bench.streams import Sink, download, growth_bytes, upload
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -35,11 +35,21 @@ class Plan:
     starts: int
     stream_bytes: int
     shoppers: int
-    sharing_s: float
+    state: course.Plan
 
 
-FULL = Plan(rounds=5, load_s=4, latency_s=5, starts=5, stream_bytes=1024 * MIB, shoppers=10_000, sharing_s=10)
-QUICK = Plan(rounds=1, load_s=1, latency_s=1, starts=1, stream_bytes=64 * MIB, shoppers=100, sharing_s=2)
+FULL = Plan(
+    rounds=5,
+    load_s=4,
+    latency_s=5,
+    starts=5,
+    stream_bytes=1024 * MIB,
+    shoppers=10_000,
+    state=course.FULL,
+)
+QUICK = Plan(
+    rounds=1, load_s=1, latency_s=1, starts=1, stream_bytes=64 * MIB, shoppers=100, state=course.QUICK
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,7 @@ def load_rows(field: Field, plan: Plan) -> tuple[list[Row], float]:
     if any(flow.refused for flow in (*ours, *theirs)):
         raise RuntimeError("some requests were refused: what was measured is not allowed traffic")
     store_us = middle(ours, lambda f: f.usage.store_s / f.requests * 1e6)
+    share = middle(ours, lambda f: f.usage.store_s / max(f.usage.forwarder_s, 0.001))
     slower = min(middle(ours, lambda f: f.per_second), middle(theirs, lambda f: f.per_second))
     rows = [
         against("CPU per allowed 1 KB request", *both(ours, theirs, lambda f: f.cpu_us), 2.0, unit="µs"),
@@ -86,6 +97,7 @@ def load_rows(field: Field, plan: Plan) -> tuple[list[Row], float]:
             digits=0,
         ),
         alone("CPU of the embedded store, per request", store_us, None, unit="µs"),
+        alone("CPU of the embedded store, beside Stile's", share * 100, 15, unit="%"),
     ]
     return rows, slower
 
@@ -122,10 +134,9 @@ def large_rows(field: Field, plan: Plan) -> list[Row]:
     return [against("CPU per KiB of 10 MB bodies", *figures, 1.5, unit="ns", digits=0)]
 
 
-def stage_rows(folder: Path, plan: Plan) -> list[Row]:
-    """The judgement taken apart, and what remembering costs."""
+def stage_rows(folder: Path) -> list[Row]:
+    """The judgement taken apart."""
     took = stages.measure(folder)
-    sharing = shared.measure(folder, plan.sharing_s)
     model = [alone("model score", took["model"], 5, unit="µs", digits=2)] if "model" in took else []
     return [
         alone(
@@ -138,9 +149,6 @@ def stage_rows(folder: Path, plan: Plan) -> list[Row]:
         alone("· rules", took["rules"], None, unit="µs", digits=2),
         *model,
         alone("event line", took["event"], 4, unit="µs", digits=2),
-        alone("shared state, 10,000 clients, per request", sharing.push_us, 5, unit="µs"),
-        alone("memory per client, local", sharing.local_bytes, 1024, unit="bytes", digits=0),
-        alone("memory per client, in the store", sharing.store_bytes, 1024, unit="bytes", digits=0),
     ]
 
 
@@ -192,7 +200,8 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> list[Row]:
         rows.append(alone("idle worker (proportional set size)", idle[ours.worker()], 80, unit="MiB"))
         rows.append(alone("start to first answer", start_s, 1.5, unit="s", digits=2))
     say("the stages of a judgement")
-    return rows + stage_rows(folder, plan)
+    rows += stage_rows(folder)
+    return rows + course.measure(folder, plan.state, say)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -204,9 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     asked = parser.parse_args(arguments)
     console = Console(width=120)
-    missing = [program for program in ("nginx", "wrk") if shutil.which(program) is None]
-    if missing:
-        console.print(f"not on this machine: {', '.join(missing)} (try make programs)")
+    if missing(console, "nginx", "wrk"):
         return 1
     plan = QUICK if asked.quick else FULL
     with tempfile.TemporaryDirectory(prefix="stile-bench-") as folder:

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,14 @@ def alone(
     return Row(what, text, nginx, text, limit, figure <= budget if budget is not None else None)
 
 
+def missing(console: Console, *programs: str) -> bool:
+    """Whether some of these programs are not here; says which."""
+    absent = [program for program in programs if shutil.which(program) is None]
+    if absent:
+        console.print(f"not on this machine: {', '.join(absent)} (try make programs)")
+    return bool(absent)
+
+
 def show(rows: Sequence[Row], console: Console) -> None:
     """The table for people at a terminal."""
     table = Table("what", "Stile", "nginx", "figure", "budget", "", title="Stile beside nginx, one run")
@@ -96,4 +105,4 @@ def page(rows: Iterable[Row], notes: Iterable[str]) -> str:
     for row in rows:
         mark = {True: "holds", False: "**over**", None: ""}[row.holds]
         lines.append(f"| {row.what} | {row.stile} | {row.nginx} | {row.figure} | {row.budget} | {mark} |")
-    return "\n".join([*lines, "", "Repeat: `make bench` (about three minutes; needs nginx and wrk).", ""])
+    return "\n".join([*lines, "", "Repeat: `make bench` (about ten minutes; needs nginx and wrk).", ""])

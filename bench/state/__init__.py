@@ -1,1 +1,1 @@
-"""What sharing costs and what it withstands: CPU, bytes, limits kept by many workers, stores that fall over."""
+"""What sharing costs and what it withstands: CPU, bytes, one limit kept by many workers, stores that die."""

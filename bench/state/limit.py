@@ -25,6 +25,15 @@ SECTIONS: dict[str, Any] = {"policy": {"import": [], "rules": [RULE]}}
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """So many clients at either rate, through one server and perhaps through a cluster too."""
+
+    slow: int
+    fast: int
+    sharded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """How many requests passed before the first refusal, and how many in all."""
 
@@ -73,17 +82,18 @@ def spread(ports: list[int], address: str, rate: float) -> Stop:
     return Stop(before, statuses.count(200))
 
 
-def stops(ports: list[int], addresses: Iterator[str], slow: int, fast: int) -> dict[float, list[Stop]]:
+def stops(ports: list[int], addresses: Iterator[str], plan: Stretch) -> dict[float, list[Stop]]:
     """So many clients at either rate. The slow ones come together, a moment apart, each at another time."""
 
     def after(moment_s: float) -> Stop:
         time.sleep(moment_s)
         return spread(ports, next(addresses), SLOW)
 
-    with ThreadPoolExecutor(max(1, slow)) as pool:
-        slowly = list(pool.map(after, (0.7 * turn for turn in range(slow))))
-    quickly = [spread(ports, next(addresses), FAST) for _ in range(fast)]
-    return {SLOW: slowly, FAST: quickly}
+    found = {FAST: [spread(ports, next(addresses), FAST) for _ in range(plan.fast)]}
+    if plan.slow:
+        with ThreadPoolExecutor(plan.slow) as pool:
+            found[SLOW] = list(pool.map(after, (0.7 * turn for turn in range(plan.slow))))
+    return found
 
 
 def row(what: str, found: list[Stop]) -> Row:
@@ -94,20 +104,22 @@ def row(what: str, found: list[Stop]) -> Row:
     return Row(what, text, "", text, f"{MOST}–{TOLERATED} requests", holds)
 
 
-def measure(folder: Path, *, slow: int, fast: int) -> list[Row]:
+def measure(folder: Path, plan: Stretch) -> list[Row]:
     """Through one server, and through a cluster of three shards."""
     folder.mkdir()
-    rows = []
     addresses = (f"198.18.{number >> 8}.{number & 255}" for number in count(1))
+    found = {}
     with storefront(folder, huge_bytes=1024) as shop:
         with Node(folder / "store") as store, two_nodes(folder / "one", shop.port, store.url) as ports:
-            single = stops(ports, addresses, slow, fast)
-        with (
-            a_cluster(folder / "cluster") as cluster,
-            two_nodes(folder / "three", shop.port, cluster.url) as ports,
-        ):
-            sharded = stops(ports, addresses, slow, fast)
-    for store_name, found in (("one store", single), ("3 shards", sharded)):
-        for rate, clients in found.items():
-            rows.append(row(f"60 a minute over 4 workers, {store_name}, {rate:g}/s", clients))
-    return rows
+            found["one store"] = stops(ports, addresses, plan)
+        if plan.sharded:
+            with (
+                a_cluster(folder / "cluster") as cluster,
+                two_nodes(folder / "three", shop.port, cluster.url) as ports,
+            ):
+                found["3 shards"] = stops(ports, addresses, plan)
+    return [
+        row(f"60 a minute over 4 workers, {store_name}, {rate:g}/s", clients)
+        for store_name, by_rate in found.items()
+        for rate, clients in by_rate.items()
+    ]

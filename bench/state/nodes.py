@@ -1,4 +1,4 @@
-"""Nodes of one installation: gateways with several workers, one secret, and a store that all of them share."""
+"""Nodes of one installation: gateways with several workers, one secret, and one store."""
 
 import secrets
 import sys

@@ -1,4 +1,4 @@
-"""A sender in a process of its own: so many requests a second whatever happens, each timed from its due moment.
+"""So many requests a second whatever happens, from a process of its own, each timed from its due moment.
 
 One thread, and `select` on the epoll set, because its timer counts microseconds where epoll's own counts
 milliseconds. Where every connection waits, one more is opened: a stall is met by the requests that it delays.
