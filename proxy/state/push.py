@@ -177,17 +177,19 @@ class Push:
         return True
 
     def _due(self, everything: bool) -> dict[int, list[Shared]]:
-        """The hurried, and those whose turn has come, by lane."""
+        """The hurried, and those whose turn has come, each once, by lane."""
         due: dict[int, list[Shared]] = {}
         spread = self._spread
         hurried, self._soon = self._soon, {}
         for client in hurried:
             due.setdefault(self._names.tag_of(client.name) if spread else 0, []).append(client)
         for tag in range(TAGS) if everything else self._turned():
-            quiet, self._wheel[tag] = self._wheel[tag], []
-            self._queued -= len(quiet)
-            for client in quiet:
+            turned, self._wheel[tag] = self._wheel[tag], []
+            self._queued -= len(turned)
+            for client in turned:
                 client.waiting = False
+            # Twice in a batch, each of a crowd's two deltas would be in the past that goes with the other.
+            quiet = [client for client in turned if client not in hurried]
             if quiet:
                 due.setdefault(tag if spread else 0, []).extend(quiet)
         return due
