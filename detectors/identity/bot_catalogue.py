@@ -1,8 +1,10 @@
 """A user agent in, a claimed bot out. The address is not known here, so no claim is ever proven here."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from importlib.resources import files
 
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
@@ -26,13 +28,14 @@ CATEGORIES = {
     "seo": "seo",
     "browser-automation": "ai-assistant",
 }
-# Left out of the package's list: what people's apps are built on, what a CDN writes over its visitors' user
-# agent, and what detectors/fingerprint/headless.py weighs instead.
+# Left out of the package's list: what people's apps are built on, an editor that shows pages to people, what a
+# CDN writes over its visitors' user agent, and what detectors/fingerprint/headless.py weighs instead.
 NOT_BOTS = frozenset({
     "okhttp",
     "HttpUrlConnection",
     "Amazon CloudFront",
     "Fluid",
+    r"Code\/1\.",
     "HeadlessChrome",
     "PhantomJS",
     "Playwright",
@@ -48,7 +51,7 @@ META = re.compile(r"[.^$*+?{}\[\]|()\\]")
 
 @value
 class Entry:
-    """One pattern of the list, compiled only where it has choices, else `text` is all it looks for."""
+    """One pattern: it cannot match without `text`; `choice` is compiled where more than text decides."""
 
     pattern: str
     text: str
@@ -101,7 +104,7 @@ def declared_bot(user_agent: str) -> BotClaim:
 @cache
 def catalogue() -> Catalogue:
     """The one catalogue, made on first use: 30 ms."""
-    entries = (*_own(KNOWN_BOTS), *_listed(), *_own(LIBRARIES))
+    entries = (*_own(KNOWN_BOTS), *_ai_agents(), *_listed(), *_own(LIBRARIES))
     index: dict[str, list[int]] = {}
     choices: list[int] = []
     for rank, entry in enumerate(entries):
@@ -140,6 +143,27 @@ def _unlisted(lower: str) -> BotClaim:
 def _own(bots: tuple[KnownBot, ...]) -> Iterator[Entry]:
     for bot in bots:
         yield _entry(bot.pattern, bot.name, bot.category)
+
+
+def _ai_agents() -> Iterator[Entry]:
+    """The shipped list; written by analysis/ai_agents.py, which says where its facts are from."""
+    document = json.loads(files("detectors.identity").joinpath("ai_agents.json").read_bytes())
+    for name, about in sorted(document["agents"].items(), key=lambda item: -len(item[0])):
+        before = r"(?:^|compatible; )" if about.get("ordinary") else r"(?<![A-Za-z0-9_-])"
+        pattern = f"{before}{re.escape(name)}(?![A-Za-z0-9_-])"
+        text = name if len(name) >= GRAM else ""
+        yield Entry(pattern, text, re.compile(pattern), name, about["category"])
+
+
+@cache
+def _by_the_package() -> tuple[Entry, ...]:
+    return tuple(_listed())
+
+
+def listed_category(name: str) -> str:
+    """What the package alone says of an agent by its name; empty where it does not know it."""
+    own = (*_own(KNOWN_BOTS), *_by_the_package())
+    return next((entry.category for entry in own if entry.find(name) and entry.find(f"{name}/1.0")), "")
 
 
 def _listed() -> Iterator[Entry]:

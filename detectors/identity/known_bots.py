@@ -46,6 +46,7 @@ KNOWN_BOTS = (
 # (okhttp, CFNetwork, Dalvik, Dart) are left out on purpose: behind them may be a shop's own app.
 LIBRARIES = (
     KnownBot("java", "library", r"^Java/"),
+    KnownBot("jersey", "library", r"^Jersey/"),
     KnownBot("node", "library", r"^node$"),
     KnownBot("ruby", "library", r"^Ruby"),
     KnownBot("python", "library", r"^Python/"),
