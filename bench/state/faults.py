@@ -32,12 +32,13 @@ SECTIONS: dict[str, Any] = {"routes": {"product": {"match": ["/product/*"]}}}
 class Stretch:
     """How much of it: requests a second, people, and seconds of everything.
 
-    A cluster votes within a second or two; `failover_s` is how long that is looked at. `settle_s` is the
-    longest wait for the counts afterwards.
+    `lead_s` passes first and is not looked at. A cluster votes within a second or two; `failover_s` is how
+    long that is looked at. `settle_s` is the longest wait for the counts afterwards.
     """
 
     rate: float
     people: int
+    lead_s: float
     before_s: float
     after_s: float
     dead_s: float
@@ -70,14 +71,15 @@ def under_load(
     peer: Peer, people: list[Shopper], faults: list[Fault], plan: Stretch
 ) -> tuple[Journal, list[tuple[float, float]]]:
     """Steady traffic through these faults, one after the other; when each began and ended."""
-    length = sum(plan.before_s + fault.seconds + plan.after_s for fault in faults)
+    length = plan.lead_s + sum(plan.before_s + fault.seconds + plan.after_s for fault in faults)
     with apart() as start:
         start(time.monotonic).result()  # the process is there
         began = time.monotonic() + 0.5
         driven = start(drive, peer.port, people, plan.rate, length, began)
         windows = []
+        time.sleep(began + plan.lead_s - time.monotonic())
         for fault in faults:
-            time.sleep(plan.before_s if windows else max(0.0, began + plan.before_s - time.monotonic()))
+            time.sleep(plan.before_s)
             begun = time.monotonic() - began
             fault.begin()
             time.sleep(fault.seconds)
