@@ -32,6 +32,17 @@ _FIRST, _MAXIMA, _BITS = _SUMS + 1, _SUMS + 2, PLACES.index(SKETCHES[0]) + 1
 _BUCKET = len(FIELDS) + 1
 _LONGER = ",".join(str(span) for span in list(SPANS.values())[1:])
 
+# What is kept under a key, or false. One that holds something else holds nothing of ours: where it merely
+# stood in the way, every batch of its lane would fail, for ever.
+HELD = """
+local function held(...)
+  local found = redis.pcall(...)
+  if type(found) ~= 'table' then return found end
+  if not string.find(found.err, 'WRONGTYPE', 1, true) then return redis.call(...) end
+  return false
+end
+"""
+
 assert all(field.merging is Merging.SUM for field in FIELDS[:_SUMS])  # noqa: S101  the script counts on it
 assert COUNTS[:2] == ("shares", "requests")  # noqa: S101
 assert FIELDS[_SUMS].merging is Merging.MIN  # noqa: S101
@@ -47,7 +58,7 @@ assert FIELDS[_SUMS].merging is Merging.MIN  # noqa: S101
 # it has lost some (a crash, an old snapshot, a failover, an eviction): nothing is merged, '' is returned, and
 # the worker sends the delta again with the past behind it. Several workers remember nearly the same past:
 # pasts join by maximum, deltas by sum.
-MERGE = f"""
+MERGE = f"""{HELD}
 local spans = {{{_LONGER}}}
 local floor, min, max, bor, sub = math.floor, math.min, math.max, bit.bor, string.sub
 local read, pack, parts, rep = struct.unpack, struct.pack, unpack, string.rep
@@ -165,13 +176,13 @@ local function total(stored, sent)
 end
 
 local merged = {{}}
-if call('GET', KEYS[1]) == ARGV[1] then
-  for i = 2, #KEYS do merged[i - 1] = call('GET', KEYS[i]) or '' end
+if held('GET', KEYS[1]) == ARGV[1] then
+  for i = 2, #KEYS do merged[i - 1] = held('GET', KEYS[i]) or '' end
   return merged
 end
 call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 for i = 2, #KEYS do
-  local both, answer = total(call('GET', KEYS[i]), ARGV[i + 2])
+  local both, answer = total(held('GET', KEYS[i]), ARGV[i + 2])
   if both ~= '' then
     local lifetime = read('<I4', both, {REQUESTS_AT + 1}) < {NEWCOMER_REQUESTS} and ARGV[3] or ARGV[2]
     call('SET', KEYS[i], both, 'PX', lifetime)

@@ -198,6 +198,31 @@ def test_a_memory_of_another_size_is_replaced(server, foreign):
     assert server.get("client") == a_memory(3)
 
 
+def test_a_key_of_another_type_is_replaced_and_its_batch_is_merged(server):
+    server.rpush("client", "foreign")
+    answers = send(server, 1, {"client": a_word(a_memory(3)), "other": a_word(a_memory(2))})
+
+    assert (answers, server.get("client"), server.get("other")) == ([ALONE, ALONE], a_memory(3), a_memory(2))
+
+
+def test_a_key_that_became_another_type_is_as_good_as_lost(server):
+    send(server, 1, {"client": a_word(a_memory(3, shares=1))})
+    server.delete("client")
+    server.rpush("client", "foreign")
+    word = a_word(a_memory(1, shares=1), expected=1, requests=3)
+    asked, again = send(server, 2, {"client": word}), send(server, 2, {"client": word})
+    send(server, 3, {"client": a_word(a_memory(1, shares=1), past=a_memory(3, shares=1))})
+
+    assert (asked, again, requests_of(server.get("client"))) == ([b""], [b""], 4)
+
+
+def test_a_receipt_of_another_type_is_replaced(server):
+    server.rpush("receipt", "foreign")
+    answers = [send(server, 1, {"client": a_word(a_memory(3))}) for _ in range(2)]
+
+    assert (answers[0], requests_of(answers[1][0]), server.get("receipt")) == ([ALONE], 3, b"1")
+
+
 def test_what_clients_cut_is_what_the_script_understands(server):
     one, two = Client("203.0.113.7", NOW), Client("203.0.113.7", NOW)
     for number, (client, route) in enumerate([(one, "home"), (two, "cart"), (one, "product"), (two, "home")]):
