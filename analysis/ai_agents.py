@@ -35,7 +35,21 @@ KEPT = frozenset({"search", "social-preview", "library", "seo"})
 # Ordinary words: they name an agent only where a user agent begins with them or says "compatible; NAME".
 # Editors for programmers open pages to people with `Code/1.96` in the middle of a browser's user agent.
 ORDINARY = frozenset(
-    "Awario Code Crawlspace Cursor Devin LCC Lightpanda OpenAI Operator Spider Trae UseAI YaK newsai opencode".split()
+    {
+        *(
+            "Awario",
+            "Code",
+            "Crawlspace",
+            "Cursor",
+            "Devin",
+            "LCC",
+            "Lightpanda",
+            "newsai",
+            "OpenAI",
+            "opencode",
+        ),
+        *("Operator", "Spider", "Trae", "UseAI", "YaK"),
+    }
 )
 
 

@@ -9,6 +9,7 @@ from detectors.assessment import Assessment
 from detectors.behaviour.features import features
 from detectors.evidence import Evidence, risk_of, total_log_odds
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim
+from detectors.identity.proof import NO_PROOF
 from detectors.inspection import Inspector, strongest_first
 from detectors.model.bundle import Model
 from detectors.sighting import Sighting
@@ -32,7 +33,8 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     sighting = _look(policy.inspector, visit, faults)
     evidence: Sequence[Evidence]
     known = visit.session.assessment
-    if known is None or sighting.evidence or sighting.claim is not NO_CLAIM or visit.tells_more:
+    named = sighting.claim is not NO_CLAIM or visit.proof is not NO_PROOF
+    if known is None or sighting.evidence or named or visit.tells_more:
         claim, evidence, margin = _assess(visit, policy, sighting, now, faults)
         risk = None if sighting is NOTHING_SEEN else risk_of(total_log_odds(policy.prior, evidence))
     else:
@@ -75,7 +77,7 @@ def _assess(
     visit: Visit, policy: Policy, sighting: Sighting, now: float, faults: list[str]
 ) -> tuple[BotClaim, list[Evidence], float | None]:
     """The completed claim, all evidence, and the model's margin."""
-    claim, evidence = _ask_identity(policy.inspector, sighting, visit.request.address, faults)
+    claim, evidence = _ask_identity(policy.inspector, sighting, visit, faults)
     evidence += _ask_behaviour(policy.inspector, visit, now, faults)
     margin = _ask_model(policy.model, policy.model_limits, visit, now, faults)
     if margin is not None:
@@ -111,14 +113,14 @@ def _look(inspector: Inspector, visit: Visit, faults: list[str]) -> Sighting:
 
 
 def _ask_identity(
-    inspector: Inspector, sighting: Sighting, address: str, faults: list[str]
+    inspector: Inspector, sighting: Sighting, visit: Visit, faults: list[str]
 ) -> tuple[BotClaim, list[Evidence]]:
     """The completed claim, and all evidence so far."""
     evidence = list(sighting.evidence)
-    if sighting.claim is NO_CLAIM:
+    if sighting.claim is NO_CLAIM and visit.proof is NO_PROOF:
         return NO_CLAIM, evidence
     try:
-        claim = inspector.claim(sighting, address)
+        claim = inspector.claim(sighting, visit.request.address, visit.proof)
         return claim, evidence + inspector.identity(claim)
     except Exception:  # noqa: BLE001  no detector's fault may fail a request
         faults.append("identity")

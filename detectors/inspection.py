@@ -10,6 +10,8 @@ from detectors.fingerprint.header_fingerprint import fingerprint_of
 from detectors.fingerprint.reading import agent_name, is_page, is_trustworthy, reading_of
 from detectors.identity.bot_catalogue import catalogue
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim, BotStatus
+from detectors.identity.operators import OPERATORS
+from detectors.identity.proof import NO_PROOF, HostName, Proof
 from detectors.identity.ranges import Ranges, address_of, shipped_ranges
 from detectors.registry import (
     BEHAVIOUR,
@@ -75,9 +77,27 @@ class Inspector:
             remember(self._sightings, key, sighting, MAX_SIGHTINGS)
         return sighting
 
-    def claim(self, sighting: Sighting, address: str) -> BotClaim:
-        """The sighting's claim, completed: verified, spoofed or unverified by the client's address."""
-        claim = sighting.claim
+    def know_ranges(self, ranges: Mapping[str, Ranges]) -> None:
+        """Complete claims by other ranges from now on: a newer list was published."""
+        self._ranges = ranges
+        self._claims.clear()
+
+    def claim(self, sighting: Sighting, address: str, proof: Proof = NO_PROOF) -> BotClaim:
+        """The sighting's claim, completed: verified, spoofed or unverified.
+
+        A valid signature tells who it is, whatever the user agent says. Else the claimed name is proven by
+        the address or by the host name, and disproven by either where the operator says that it has no others.
+        """
+        signer = proof.signer
+        if signer is not None:
+            return BotClaim(signer.name, signer.category, BotStatus.VERIFIED, "signature")
+        claim = self.claim_by_range(sighting.claim, address)
+        if claim.status is BotStatus.VERIFIED or proof.host_name is HostName.UNKNOWN:
+            return claim
+        return named_claim(claim, proof.host_name)
+
+    def claim_by_range(self, claim: BotClaim, address: str) -> BotClaim:
+        """`claim` completed by the address alone; remembered."""
         if claim is NO_CLAIM or claim.name not in self._ranges:
             return claim
         key = (claim.name, address)
@@ -171,6 +191,21 @@ def completed_claim(claim: BotClaim, ranges: Ranges, address: str) -> BotClaim:
         return BotClaim(claim.name, claim.category, BotStatus.VERIFIED, "range")
     if ranges.published:
         return BotClaim(claim.name, claim.category, BotStatus.SPOOFED, "range")
+    return claim
+
+
+def named_claim(claim: BotClaim, host_name: HostName) -> BotClaim:
+    """`claim` with what its host name adds to what the address told."""
+    if host_name is HostName.CONFIRMED:
+        return BotClaim(claim.name, claim.category, BotStatus.VERIFIED, "dns")
+    operator = OPERATORS.get(claim.name)
+    if (
+        host_name is HostName.FOREIGN
+        and claim.status is BotStatus.UNVERIFIED
+        and operator
+        and operator.all_names
+    ):
+        return BotClaim(claim.name, claim.category, BotStatus.SPOOFED, "dns")
     return claim
 
 

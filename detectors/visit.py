@@ -4,6 +4,7 @@ from enum import IntEnum
 
 from detectors.behaviour.client import Client
 from detectors.behaviour.step import ASSET, IMAGE, Step
+from detectors.identity.proof import NO_PROOF, Proof
 from detectors.request import Request
 from detectors.sighting import Sighting
 from detectors.value import value
@@ -34,7 +35,8 @@ class Visit:
     `ip` is the client's address prefix (/32 or /64). `session` is the first-party session where its cookie
     came back, else the pair of address and user agent, which is also how access logs are cut into sessions.
     Both have already counted this request. `step` is the request as navigation, `sighting` what its
-    headers tell; both are there where the caller knows them already.
+    headers tell; both are there where the caller knows them already. `proof` is what was found out about who
+    it claims to be.
     """
 
     request: Request
@@ -45,6 +47,7 @@ class Visit:
     degraded: bool = False
     step: Step | None = None
     sighting: Sighting | None = None
+    proof: Proof = NO_PROOF
 
     @property
     def tells_more(self) -> bool:

@@ -28,8 +28,8 @@ CATEGORIES = {
     "seo": "seo",
     "browser-automation": "ai-assistant",
 }
-# Left out of the package's list: what people's apps are built on, an editor that shows pages to people, what a
-# CDN writes over its visitors' user agent, and what detectors/fingerprint/headless.py weighs instead.
+# Left out of the package's list: what people's apps are built on, an editor that shows pages to people, what
+# a CDN writes over its visitors' user agent, and what detectors/fingerprint/headless.py weighs instead.
 NOT_BOTS = frozenset({
     "okhttp",
     "HttpUrlConnection",

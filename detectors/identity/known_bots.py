@@ -5,24 +5,32 @@ from detectors.value import value
 
 @value
 class KnownBot:
-    """`pattern` finds the bot in a user agent. `name` is also its key in ranges.json, where it has one."""
+    """`pattern` finds the bot in a user agent. `name` is also its key in ranges.json and operators.py."""
 
     name: str
     category: str
     pattern: str
 
 
-# Googlebot's ranges cover what Google calls its common crawlers. AdsBot, Mediapartners and the fetchers that
-# act for a user come from other ranges, so they are not listed here.
+# Googlebot's ranges cover what Google calls its common crawlers; AdsBot and Mediapartners come from others.
 KNOWN_BOTS = (
     KnownBot(
         "googlebot",
         "search",
         r"Googlebot(?:-Image|-News|-Video|-Mobile)?/|Storebot-Google|Google-InspectionTool|GoogleOther",
     ),
+    KnownBot("adsbot-google", "advertising", r"AdsBot-Google"),
+    KnownBot("mediapartners-google", "advertising", r"Mediapartners-Google"),
+    KnownBot("google-agent", "ai-assistant", r"Google-Agent"),
     KnownBot("bingbot", "search", r"bingbot/"),
     KnownBot("applebot", "search", r"Applebot/"),
     KnownBot("duckduckbot", "search", r"DuckDuckBot"),
+    KnownBot("duckassistbot", "ai-assistant", r"DuckAssistBot"),
+    KnownBot("baiduspider", "search", r"Baiduspider"),
+    KnownBot("seznambot", "search", r"SeznamBot/"),
+    KnownBot("petalbot", "search", r"PetalBot"),
+    KnownBot("amazonbot", "search", r"Amazonbot"),
+    KnownBot("pinterestbot", "social-preview", r"Pinterestbot"),
     KnownBot("yandexbot", "search", r"yandex\.com/bots"),
     KnownBot("qwantbot", "search", r"help\.qwant\.com/bot|Qwantbot"),
     KnownBot("mojeekbot", "search", r"MojeekBot/"),

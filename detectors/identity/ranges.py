@@ -3,6 +3,7 @@
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -44,12 +45,40 @@ def address_of(text: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
+@value
+class Listing:
+    """The ranges of one bot as CIDR prefixes, and when they were gathered, in Unix seconds.
+
+    `published` is True where the operator says that these are all.
+    """
+
+    prefixes: tuple[str, ...]
+    published: bool
+    gathered: float
+
+    def at(self, now: float, stale_after_s: float) -> Ranges:
+        """As ranges. An old list still proves a name, but proves none false: operators add ranges."""
+        return ranges_of(self.prefixes, self.published and now - self.gathered <= stale_after_s)
+
+
+@cache
+def shipped_listings() -> Mapping[str, Listing]:
+    """The snapshot that comes with Stile, by the bot's name. Its source is in the file."""
+    document = json.loads(files("detectors.identity").joinpath("ranges.json").read_bytes())
+    gathered = datetime.fromisoformat(document["gathered"]).replace(tzinfo=UTC).timestamp()
+    return MappingProxyType(
+        {
+            name: Listing(tuple(bot["ranges"]), bot["published"], gathered)
+            for name, bot in document["bots"].items()
+        }
+    )
+
+
 @cache
 def shipped_ranges() -> Mapping[str, Ranges]:
-    """The snapshot that comes with Stile, by the bot's name. Its date and source are in the file."""
-    document = json.loads(files("detectors.identity").joinpath("ranges.json").read_bytes())
-    bots = document["bots"].items()
-    return MappingProxyType({name: ranges_of(bot["ranges"], bot["published"]) for name, bot in bots})
+    """The snapshot as on the day that it was gathered."""
+    listings = shipped_listings().items()
+    return MappingProxyType({name: listing.at(listing.gathered, 0.0) for name, listing in listings})
 
 
 def _number(address: IPv4Address | IPv6Address) -> int:
