@@ -9,7 +9,7 @@ from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import NOBODY, Crowd
 from detectors.behaviour.login import is_login, is_refused
 from detectors.behaviour.merge import without_requests
-from detectors.behaviour.step import step_of
+from detectors.behaviour.step import PAGE, step_of
 from detectors.identity.prefix import subnet_of, subscriber_of
 from detectors.request import Request
 from detectors.visit import Visit
@@ -45,7 +45,7 @@ class Memory:
             if is_login(request):
                 client.note("logins")
         for crowd in _crowds_of(ip, session):
-            crowd.arrive(now)
+            crowd.arrive(now, request.route, page=step is not None and step.kind is PAGE)
         return Visit(request, ip, session, record.clearance, step=step)
 
     def answer(self, record: Record, visit: Visit) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from challenges.login import login_of
 from config.settings import Site
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import NOBODY, Crowd
 from detectors.behaviour.login import is_login, is_refused
 from detectors.behaviour.sketch import bit_of_text
 from detectors.behaviour.step import Kind
+from detectors.identity.bot_claim import NO_CLAIM
 from detectors.identity.prefix import subnet_of
 from detectors.visit import Visit
 from proxy.account import account_of
@@ -17,10 +19,18 @@ from proxy.http1.request_head import RequestHead
 from proxy.request_facts import bare_request
 from proxy.sender import Sender, client_scheme, session_id, unnamed_session
 from proxy.services import Services
-from proxy.state.keys import ACCOUNT, ASN, FINGERPRINT, SESSION, SUBNET, TLS, ip_key, key_of
+from proxy.state.keys import ACCOUNT, ASN, FINGERPRINT, SESSION, SUBNET, TLS, identity_of, ip_key, key_of
+from proxy.state.pace import Shared
 
 LOOKS_LIKE_A_PART = frozenset((Kind.ASSET, Kind.IMAGE, Kind.OTHER))
 RESTED_AT_ONCE = 40  # packing so many clients takes 0.2 ms
+
+
+def crowds_of(visit: Visit) -> list[Crowd]:
+    """The crowds of an address and of a session, as far as they are known."""
+    ip, session = visit.ip, visit.session
+    crowds = (ip.subnet, ip.asn, session.fingerprint, session.tls, session.account)
+    return [crowd for crowd in crowds if crowd is not NOBODY]
 
 
 def note(visit: Visit, name: str) -> None:
@@ -50,7 +60,9 @@ class Recall:
             key = services.sessions.key_of(probe)
             held = services.clearances.held(probe, site.name, now)
         session = unnamed_session(probe, site.name) if key is None else key_of(site.name, SESSION, key)
-        source, secret = site.account, services.address_key
+        source, secret, login = site.account, services.address_key, None
+        if key is not None and source is not None and source.response_header:
+            login = login_of(probe, session, services.keyring, now)
         return Sender(
             site=site,
             trust=trust,
@@ -64,8 +76,11 @@ class Recall:
             authority=head.authority,
             forwarded=forwarded_lines(address, peer, head.authority, scheme),
             agent_bit=bit_of_text(head.fields.get(b"user-agent", b"").decode("latin-1")),
-            account=account_of(probe, source, secret, trusted=trusted) if source is not None else "",
+            account=""
+            if source is None
+            else account_of(probe, source, secret, trusted=trusted, login=login),
             sightings={},
+            login=login,
         )
 
     def ip_of(self, sender: Sender, now: float) -> Client:
@@ -107,18 +122,19 @@ class Recall:
         if step is not None:
             if session.sender is not sender and step.kind not in LOOKS_LIKE_A_PART:
                 self._acquaint(visit, sender)
+            self._find_again(session, now)
             ip.arrive(step, now, request.route)
             session.arrive(step, now, request.route)
         if is_login(request):
             note(visit, "logins")
-        if request.route and self.store.is_limited(request.route):
-            self._share_first_of(request.route, visit)
+        page = step is not None and step.kind is Kind.PAGE
+        for crowd in crowds_of(visit):
+            crowd.arrive(now, request.route, page=page)
+            touch(crowd)
         touch(ip)
         touch(session)
-        for crowd in (ip.subnet, ip.asn, session.fingerprint, session.tls, session.account):
-            if crowd is not NOBODY:
-                crowd.arrive(now)
-                touch(crowd)
+        if request.route and (identities := self.store.limited_on(request.route)):
+            self._share_first_of(request.route, identities, visit)
 
     def count_page(self, visit: Visit) -> None:
         """The storefront answered with a page: `/product/7/x.png` is what it turns out to be."""
@@ -127,6 +143,8 @@ class Recall:
             for client in (visit.ip, visit.session):
                 if step is not None:
                     client.count_page(step, visit.request.arrived)
+            for crowd in crowds_of(visit):
+                crowd.count_page()
             visit.session.assessment = None
 
     def count_answer(self, visit: Visit, status: int, size: int) -> None:
@@ -138,10 +156,17 @@ class Recall:
             self.share(visit)
 
     def log_in(self, visit: Visit, account: str) -> None:
-        """The storefront said whose session this is."""
+        """The storefront's answer said whose request this was, which had not been known.
+
+        It alone counts on the account. The session goes with the account once the cookie comes back that says
+        so, and what it counted before is shared first, so as not to be counted on the account.
+        """
         now, site = visit.request.arrived, visit.session.key.partition("/")[0]
-        crowd = visit.session.account = self.crowd(key_of(site, ACCOUNT, account), now)
+        crowd = self.crowd(key_of(site, ACCOUNT, account), now)
+        crowd.arrive(now)
+        self.store.touch(crowd)
         _introduce(visit, crowd.key)
+        self.store.hurry(visit.session)
 
     def watch(self, visit: Visit) -> None:
         """A client that is not let pass is kept longer here, and shared with the others at once."""
@@ -170,11 +195,22 @@ class Recall:
             for unshared in table.rest(RESTED_AT_ONCE, now):
                 self.store.touch(unshared)
 
-    def _share_first_of(self, route: str, visit: Visit) -> None:
-        """Whoever comes to a limited route may soon reach the limit, so the others should know."""
-        for client in (visit.ip, visit.session):
-            if client.rate("1m", visit.request.arrived, route) <= 1.0:
+    def _share_first_of(self, route: str, identities: frozenset[str], visit: Visit) -> None:
+        """Whoever comes to a route that is limited for them may soon reach that limit: tell the others."""
+        now = visit.request.arrived
+        shared: list[Shared] = [visit.ip, visit.session, *crowds_of(visit)]
+        for client in shared:
+            if identity_of(client.key)[1] in identities and client.rate("10s", now, route) <= 1.0:
                 self.store.hurry(client)
+
+    def _find_again(self, session: Client, now: float) -> None:
+        """The crowds of a session whose table has let go of them: others may have begun them anew."""
+        if session.fingerprint.gone:
+            session.fingerprint = self.crowd(session.fingerprint.key, now)
+        if session.tls.gone:
+            session.tls = self.crowd(session.tls.key, now)
+        if session.account.gone:
+            session.account = self.crowd(session.account.key, now)
 
     def _acquaint(self, visit: Visit, sender: Sender) -> None:
         """Take down with whom a session goes, whenever its fields have changed."""
@@ -182,6 +218,7 @@ class Recall:
         session.sender = sender
         now, site = request.arrived, sender.site.name
         if visit.sighting is not None:
+            ip.claims = session.claims = visit.sighting.claim is not NO_CLAIM
             key = key_of(site, FINGERPRINT, visit.sighting.id)
             if session.fingerprint.key != key or session.fingerprint.gone:
                 session.fingerprint = self.crowd(key, now)
@@ -190,6 +227,8 @@ class Recall:
         if sender.account:
             session.account = self.crowd(key_of(site, ACCOUNT, sender.account), now)
             _introduce(visit, session.account.key)
+        else:
+            session.account = NOBODY
         ip.sessions |= bit_of_text(session.key)
         ip.agents |= sender.agent_bit
         session.agents |= sender.agent_bit

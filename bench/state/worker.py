@@ -64,9 +64,9 @@ class Off:
         client.known = True
         ready()
 
-    def is_limited(self, route: str) -> bool:  # noqa: ARG002  as Store has it
+    def limited_on(self, route: str) -> frozenset[str]:  # noqa: ARG002  as Store has it
         """Nothing to hurry for."""
-        return False
+        return frozenset()
 
 
 class Stepwise:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from config.cel.expression import Call, Checked, Constant, Node, nodes_of
+from config.cel.expression import Call, Checked, Constant, Ident, ListLiteral, Node, Select, nodes_of
 from detectors.value import value
 
 COUNTED = {"rate": "requests", "page_rate": "pages"}
@@ -13,7 +13,8 @@ COMPARISONS = frozenset(("_>_", "_>=_", "_<_", "_<=_"))
 class Limit:
     """A rule tells those above `most` from those below; `route` is empty where requests to all of them count.
 
-    `identity` and `window` are the rule's own words; `counted` is `requests` or `pages`.
+    `identity` and `window` are the rule's own words; `counted` is `requests` or `pages`. `claimed` is true
+    where the rule is about those alone who say that they are bots.
     """
 
     identity: str
@@ -21,6 +22,7 @@ class Limit:
     window: str
     route: str
     most: float
+    claimed: bool = False
 
 
 def limits_in(checked: Checked) -> tuple[Limit, ...]:
@@ -30,7 +32,13 @@ def limits_in(checked: Checked) -> tuple[Limit, ...]:
     without a request.
     """
     comparisons = (node for node in nodes_of(checked.root) if isinstance(node, Call))
-    return in_order(limit for node in comparisons if node.function in COMPARISONS for limit in _limits(node))
+    claimed = any(map(_asks_for_a_claim, _conjuncts(checked.root)))
+    return in_order(
+        limit
+        for node in comparisons
+        if node.function in COMPARISONS
+        for limit in _limits(node, claimed=claimed)
+    )
 
 
 def in_order(limits: Iterable[Limit]) -> tuple[Limit, ...]:
@@ -38,19 +46,46 @@ def in_order(limits: Iterable[Limit]) -> tuple[Limit, ...]:
     return tuple(
         sorted(
             set(limits),
-            key=lambda limit: (limit.identity, limit.counted, limit.window, limit.route, limit.most),
+            key=lambda limit: (
+                limit.identity,
+                limit.counted,
+                limit.window,
+                limit.route,
+                limit.most,
+                limit.claimed,
+            ),
         )
     )
 
 
-def _limits(comparison: Call) -> Iterator[Limit]:
+def _conjuncts(node: Node) -> Iterator[Node]:
+    """The conditions that must all hold."""
+    if isinstance(node, Call) and node.function == "_&&_":
+        for part in node.args:
+            yield from _conjuncts(part)
+    else:
+        yield node
+
+
+def _asks_for_a_claim(node: Node) -> bool:
+    """True for `bot.status == "unverified"` and `bot.category in ["search"]`: nobody else gets past it."""
+    if not isinstance(node, Call) or node.function not in {"_==_", "@in"}:
+        return False
+    asked, wanted = node.args
+    named = wanted.items if isinstance(wanted, ListLiteral) else (wanted,)
+    words = {word.content for word in named if isinstance(word, Constant)}
+    of_bots = isinstance(asked, Select) and isinstance(asked.operand, Ident) and asked.operand.name == "bot"
+    return of_bots and len(words) == len(named) and not words & {"", "none"}
+
+
+def _limits(comparison: Call, *, claimed: bool) -> Iterator[Limit]:
     left, right = comparison.args
     for asked, literal in ((left, right), (right, left)):
         most = _number(literal)
         if isinstance(asked, Call) and asked.function in COUNTED and most > 0.0:
             words = [word.content for word in asked.args if isinstance(word, Constant)]
             identity, window, route = (*map(str, words), "")[:3]
-            yield Limit(identity, COUNTED[asked.function], window, route, most)
+            yield Limit(identity, COUNTED[asked.function], window, route, most, claimed)
 
 
 def _number(node: Node) -> float:

@@ -5,31 +5,21 @@ from operator import add, attrgetter, or_
 from typing import Any
 
 from detectors.assessment import Assessment
+from detectors.behaviour.counted import Counted
 from detectors.behaviour.crowd import NOBODY, Crowd
 from detectors.behaviour.memory import (
-    BASIC_LANES,
-    COUNT_SIZE,
+    APART,
     COUNTERS,
     FIELDS,
-    NO_COUNTS,
     PLACES,
-    ROUTE_LANES,
     SKETCHES,
     Merging,
-    bucket_of,
-    lane_id,
-    lanes_of,
-    one_more_share,
     pack_head,
-    pack_tail,
-    shared,
     unpack_head,
-    unpack_words,
 )
-from detectors.behaviour.merge import difference_of_counts, subtract, sum_of_counts
 from detectors.behaviour.sketch import bit_of, distinct
 from detectors.behaviour.step import API, ASSET, IMAGE, PAGE, Step
-from detectors.behaviour.windows import BUCKET_S, LANE, roll, slide
+from detectors.behaviour.windows import BUCKET_S, LANE
 from detectors.request import Network
 
 VISIT_GAP_S = 1800.0  # a longer silence ends a visit and is no gap within it, as web analytics count
@@ -45,16 +35,14 @@ _JOINS: dict[Merging, Callable[[Any, Any], Any]] = {
     Merging.BITS: or_,
 }
 _JOIN = {field.name: _JOINS[field.merging] for field in FIELDS}
-_ZEROS = tuple(name for name in PLACES if name not in {"first_seen", "last_seen", "last_page"})
+_ZEROS = tuple(name for name in PLACES if name not in {*APART, "first_seen", "last_seen", "last_page"})
 
 
-class Client:
+class Client(Counted):
     """What we remember of one address or one session. Hot and mutable; one worker owns it.
 
-    Every field of the memory table is an attribute of the same name; `words` are its windows, `fresh` the
-    same since the last cut, `lanes` the numbers of the routes that have some. `network`, `assessment` and the
-    crowds that it belongs to are the worker's own, as is what sharing needs: `known` (the store was heard),
-    `waiting`, `share_at`, `base` (the counts that the store knows, or will once it has answered).
+    Every field of the memory table is an attribute of the same name. `network`, `assessment`, `claims` (it
+    says that it is a bot) and the crowds that it belongs to are the worker's own.
 
     Counts that follow an order (gaps, runs of numbers) are exact where one worker sees the visit; where
     workers share it, each knows only the pages that it saw since it last heard the store, so runs look
@@ -67,29 +55,15 @@ class Client:
         "account",
         "asn",
         "assessment",
-        "base",
-        "bucket",
+        "claims",
         "fingerprint",
-        "fresh",
-        "gone",
-        "key",
-        "known",
-        "name",
-        "lanes",
         "network",
-        "rank",
         "sender",
-        "share_at",
         "subnet",
         "tls",
-        "waiting",
-        "words",
-        *PLACES,
+        *(name for name in PLACES if name not in APART),
     )
 
-    key: str
-    known: bool
-    shares: int
     assessment: Assessment | None
     network: Network | None
     subnet: Crowd
@@ -97,8 +71,6 @@ class Client:
     fingerprint: Crowd
     tls: Crowd
     account: Crowd
-    requests: int
-    pages: int
     assets: int
     images: int
     apis: int
@@ -139,36 +111,24 @@ class Client:
     addresses: int
 
     def __init__(self, key: str, now: float) -> None:
+        super().__init__(key, now)
         for name in _ZEROS:
             setattr(self, name, 0)
-        self.key = key
-        self.known = False
-        self.gone = False
+        self.claims = False
         self.network = None
         self.assessment = None
         self.subnet = self.asn = self.fingerprint = self.tls = self.account = NOBODY
-        self.waiting = False
-        self.name = b""
-        self.rank = 0
         self.sender: object = None  # who was last acquainted with this session
-        self.share_at = 0
-        self.base: bytes | None = None
         self.first_seen = self.last_seen = now
         self.last_page = 0.0
-        self.bucket = int(now / BUCKET_S)
-        self.words = [0] * (BASIC_LANES * LANE)
-        self.fresh = [0] * (BASIC_LANES * LANE)
-        self.lanes: tuple[int, ...] = ()
         self._number = -1
         self._run = 0
 
     def arrive(self, step: Step, now: float, route: str = "") -> None:
         """Count a request before it is judged."""
         bucket = int(now / BUCKET_S)
-        if bucket > self.bucket:
-            roll(self.words, self.bucket, bucket)
-            roll(self.fresh, self.bucket, bucket)
-            self.bucket = bucket
+        if bucket != self.bucket:
+            self._turn(bucket)
         self.requests += 1
         self.words[0] += 1
         self.fresh[0] += 1
@@ -222,19 +182,6 @@ class Client:
             raise KeyError(name)
         setattr(self, name, getattr(self, name) + amount)
 
-    def rate(self, window: str, now: float, route: str = "") -> float:
-        """Requests in the last `window`, of all or on one route, as `windows.slide` estimates."""
-        if not route:
-            return slide(self.words, 0, self.bucket, window, now)
-        lane = lane_id(route)
-        if lane not in self.lanes:
-            return 0.0
-        return slide(self.words, self._lane_at(lane), self.bucket, window, now)
-
-    def page_rate(self, window: str, now: float) -> float:
-        """Page requests in the last `window`, estimated as `rate` does."""
-        return slide(self.words, LANE, self.bucket, window, now)
-
     def count(self, name: str) -> float:
         """A counter by its name, or `distinct`: how many different pages. KeyError for no such counter."""
         if name == "distinct":
@@ -249,102 +196,25 @@ class Client:
             raise KeyError(name)
         return distinct(name, getattr(self, name))
 
-    def pack(self) -> bytes:
-        """All that merges, as one packed memory."""
-        return pack_head(_places(self)) + pack_tail(self.bucket, self.words, self.lanes)
-
-    def cut(self) -> bytes | None:
-        """What was counted since the last cut, for the store; None for nothing. It must get there.
-
-        From now on `base` is the counts that the store will know then.
-        """
-        head, base = pack_head(_places(self)), self.base
-        if head.startswith(NO_COUNTS if base is None else base):
-            return None
-        self.shares += 1
-        head = one_more_share(head)
-        self.base = head[:COUNT_SIZE]
-        if base is not None:
-            head = difference_of_counts(self.base, base) + head[COUNT_SIZE:]
-        delta = head + pack_tail(self.bucket, self.fresh, self.lanes)
-        self.fresh = [0] * len(self.fresh)
-        return delta
-
-    def absorb(self, merged: bytes) -> None:
-        """Take the store's totals, which hold all that was cut, and keep what was counted since.
-
-        Raises MemoryFault where `merged` is no packed memory; nothing has changed then.
-        """
-        lanes, words, bucket = lanes_of(merged), unpack_words(merged), bucket_of(merged)
-        base = NO_COUNTS if self.base is None else self.base
-        others = difference_of_counts(merged, base) + merged[COUNT_SIZE:]
-        for name, place in zip(PLACES, unpack_head(others), strict=True):
-            if place:
-                setattr(self, name, _JOIN[name](getattr(self, name), place))
-        self._take_windows(words, bucket, lanes)
-        self.base = sum_of_counts(others, base)  # what a store has lost is not sent again as if it were new
-        self.known = True
-
-    def past(self, delta: bytes) -> bytes:
-        """What the store knew before the last cut, which gave `delta`."""
-        since = pack_head(_places(self)) + pack_tail(self.bucket, self.fresh, self.lanes)
-        known = NO_COUNTS if self.base is None else self.base
-        since = difference_of_counts(since, known) + since[COUNT_SIZE:]
-        return subtract(subtract(self.pack(), since), delta)
-
-    @property
-    def settled(self) -> bool:
-        """True where all that was counted was cut."""
-        base = self.base
-        return base is not None and pack_head(_places(self)).startswith(base)
-
     @classmethod
     def wake(cls, key: str, packed: bytes) -> "Client":
         """A client that rested as its packed memory, all of which the store knows."""
         client = cls(key, 0.0)
         for name, place in zip(PLACES, unpack_head(packed), strict=True):
             setattr(client, name, place)
-        client.bucket = bucket_of(packed)
-        client.words = unpack_words(packed)
-        client.fresh = [0] * len(client.words)
-        client.lanes = lanes_of(packed)
-        client.base = packed[:COUNT_SIZE]
-        client.known = True
+        client._wake_windows(packed)
         return client
 
-    def _take_windows(self, words: list[int], bucket: int, lanes: tuple[int, ...]) -> None:
-        """Count on from the store's windows, with what was counted here since the last cut."""
-        fresh, ours = self.fresh, self.lanes
-        roll(words, bucket, self.bucket)
-        roll(fresh, self.bucket, bucket)
-        self.bucket = max(bucket, self.bucket)
-        self.words, self.lanes = words, lanes
-        self.fresh = [0] * len(words)
-        for index, lane in enumerate((*range(BASIC_LANES), *ours)):
-            to = index * LANE if index < BASIC_LANES else self._lane_at(lane)
-            for place in range(index * LANE, (index + 1) * LANE) if to or not index else ():
-                if fresh[place]:
-                    at = to + place % LANE
-                    self.words[at] += fresh[place]
-                    self.fresh[at] += fresh[place]
+    def _head(self) -> bytes:
+        return pack_head(_places(self))
 
-    def _lane_at(self, lane: int) -> int:
-        """Where the words of a lane begin; 0 where there is no room for one more."""
-        lanes = self.lanes
-        if lane in lanes:
-            return (BASIC_LANES + lanes.index(lane)) * LANE
-        if len(lanes) == ROUTE_LANES:
-            return 0
-        self.lanes = shared((*lanes, lane))
-        self.words.extend([0] * LANE)
-        self.fresh.extend([0] * LANE)
-        return len(self.words) - LANE
+    def _join(self, others: bytes) -> None:
+        for name, place in zip(PLACES, unpack_head(others), strict=True):
+            if place:
+                setattr(self, name, _JOIN[name](getattr(self, name), place))
 
     def _arrive_on(self, route: str, step: Step) -> None:
-        at = self._lane_at(lane_id(route))
-        if at:
-            self.words[at] += 1
-            self.fresh[at] += 1
+        self._count_on(route)
         if route == PRODUCT:
             self.products |= bit_of(step.path_hash)
         elif route == TRAP:

@@ -44,6 +44,7 @@ COUNTS = (
 )
 WIDE_COUNTS = ("sent_bytes", "gap_ms", "gap_square")  # gap_square in hundredths of a second, squared
 COUNTERS = frozenset((*COUNTS, *WIDE_COUNTS))
+APART = COUNTS[:3]  # what a crowd counts itself, one by one
 SKETCHES = ("paths", "products", "agents", "accounts", "sessions", "addresses")
 
 FIELDS = (
@@ -76,7 +77,11 @@ _BUCKET = Struct("<I")
 _FIRST_BITS = PLACES.index(SKETCHES[0])
 _COUNT = Struct("<I")
 _REQUESTS_AT = 4 * COUNTS.index("requests")
+_FAILED_LOGINS_AT = 4 * COUNTS.index("logins_failed")
+_APART = Struct(f"<{len(APART)}I")
 NO_COUNTS = bytes(COUNT_SIZE)
+LARGEST_WIDE = 2**53  # as far as the store's script counts exactly
+_MOST = {"I": LARGEST, "Q": LARGEST_WIDE}
 
 
 class MemoryFault(ValueError):
@@ -100,10 +105,7 @@ def pack_head(places: Sequence[Any]) -> bytes:
         return _HEAD.pack(*head)
     except error:
         return _HEAD.pack(
-            *[
-                min(item, LARGEST) if field.code == "I" else item
-                for item, field in zip(head, FIELDS, strict=True)
-            ]
+            *[min(item, _MOST.get(field.code, item)) for item, field in zip(head, FIELDS, strict=True)]
         )
 
 
@@ -144,6 +146,22 @@ def requests_of(packed: bytes) -> int:
 def shares_of(packed: bytes) -> int:
     """The number of deltas that were merged, which is the first field."""
     return int(_COUNT.unpack_from(packed)[0])
+
+
+def counted_apart(packed: bytes) -> tuple[int, int, int]:
+    """Shares, requests and pages, the three of `APART`."""
+    shares, requests, pages = _APART.unpack_from(packed)
+    return shares, requests, pages
+
+
+def pack_apart(shares: int, requests: int, pages: int) -> bytes:
+    """The first bytes of a head."""
+    return _APART.pack(shares, requests, pages)
+
+
+def failed_logins_of(packed: bytes) -> int:
+    """The number of logins that were refused."""
+    return int(_COUNT.unpack_from(packed, _FAILED_LOGINS_AT)[0])
 
 
 def lane_count(packed: bytes) -> int:

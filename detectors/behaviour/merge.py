@@ -7,6 +7,7 @@ from struct import error, unpack_from
 from struct import pack as pack_words
 
 from detectors.behaviour.memory import (
+    APART,
     BASIC_LANES,
     BITS_AT,
     COUNT_SIZE,
@@ -14,6 +15,7 @@ from detectors.behaviour.memory import (
     HEAD_SIZE,
     LANE_SIZE,
     LARGEST,
+    LARGEST_WIDE,
     ROUTE_LANES,
     TIMES,
     WIDE_COUNTS,
@@ -26,8 +28,7 @@ from detectors.behaviour.memory import (
 from detectors.behaviour.windows import LANE, roll
 
 _COUNT_FORMAT = f"<{len(COUNTS)}I{len(WIDE_COUNTS)}Q"
-_COUNTED_APART = 4 * (COUNTS.index("requests") + 1)
-_NONE, _NO_LANE = bytes(_COUNTED_APART), bytes(LANE_SIZE)
+_NONE = bytes(4 * len(APART))
 _SKETCHES_SIZE = HEAD_SIZE - BITS_AT
 
 
@@ -35,11 +36,7 @@ def merge(ours: bytes, theirs: bytes) -> bytes:
     """Both memories as one. Raises MemoryFault. This is the reference for the store's script."""
     a, b, tail = _aligned(ours, theirs)
     words = _sum(a, b, _guard_of_words(len(a)))
-    return (
-        sum_of_counts(ours, theirs)
-        + _joined(ours, theirs)
-        + tail(_capped_sum(a, b) if words is None else words)
-    )
+    return merge_heads(ours, theirs) + tail(_capped_sum(a, b) if words is None else words)
 
 
 def subtract(later: bytes, earlier: bytes) -> bytes:
@@ -65,9 +62,14 @@ def difference_of_counts(later: bytes, earlier: bytes) -> bytes:
     return _slow_difference_of_counts(later, earlier) if counts is None else counts
 
 
+def merge_heads(ours: bytes, theirs: bytes) -> bytes:
+    """The fields of both as one; windows play no part."""
+    return sum_of_counts(ours, theirs) + _joined(ours, theirs)
+
+
 def without_requests(packed: bytes) -> bytes:
-    """A memory without shares and requests, which a crowd counts itself, one by one."""
-    return _NONE + packed[_COUNTED_APART:WORDS_AT] + _NO_LANE + packed[WORDS_AT + LANE_SIZE :]
+    """The fields of a memory without shares, requests and pages, which a crowd counts itself."""
+    return _NONE + packed[len(_NONE) : HEAD_SIZE]
 
 
 class _Tail:
@@ -182,7 +184,7 @@ def _slow_difference_of_counts(later: bytes, earlier: bytes) -> bytes:
 
 def _capped(counts: list[int]) -> list[int]:
     narrow = len(COUNTS)
-    return [min(item, LARGEST if place < narrow else 2**63) for place, item in enumerate(counts)]
+    return [min(item, LARGEST if place < narrow else LARGEST_WIDE) for place, item in enumerate(counts)]
 
 
 def _capped_sum(a: bytes, b: bytes) -> bytes:

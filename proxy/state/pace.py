@@ -10,7 +10,6 @@ from proxy.state.keys import identity_of
 Shared = Client | Crowd  # whatever has totals in the store
 
 FAR = 2.0**30  # requests to a limit, where there is none
-LEAST_SHARE = 0.05  # of a client's requests that are pages: a page brings twenty pictures at most
 PART = 8.0  # all workers together may hold back this part of what is left to the nearest limit
 STRANGER = 8.0  # a client that nobody has seen yet may be seen by so many workers at once
 Limits = Mapping[tuple[str, str], tuple[Limit, ...]]
@@ -35,14 +34,22 @@ class Pace:
         self.follow(limits or {})
 
     def follow(self, limits: Limits) -> None:
-        """Plan by these limits from now on. `routes` are those that some limit is for."""
+        """Plan by these limits from now on. `routes` are those that some limit is for, and for whom."""
         self.limits = limits
-        self.routes = frozenset(each.route for some in limits.values() for each in some if each.route)
+        limited = [limit for some in limits.values() for limit in some if limit.route]
+        self.routes = {
+            each.route: frozenset(limit.identity for limit in limited if limit.route == each.route)
+            for each in limited
+        }
 
     def meet(self, client: Shared, known: int, now: float) -> None:
         """Plan for a client of whom the others know so many requests, when it is first seen here."""
         ours = max(client.requests - known, 1)
         self._plan(client, STRANGER if known == 0 else (ours + known) / ours, now)
+
+    def begin(self, client: Shared, now: float) -> None:
+        """Plan for a client of whom only what was counted here is known: it woke, or nobody answered."""
+        self._plan(client, STRANGER, now)
 
     def plan(self, client: Shared, ours: int, all_workers: int, now: float) -> None:
         """Plan after a sharing, where of `all_workers` requests since the last one `ours` came here."""
@@ -52,18 +59,20 @@ class Pace:
         """What is left to the nearest limit is shared out among the workers that the traffic is spread over.
 
         So a client that keeps to one worker is shared seldom, and one that spreads over many is seen by all.
+        Pages have a plan of their own: how many other requests a client puts between them is its own choice.
         A limit on a route matters only to clients that were there: their first request to it is shared at
         once, as `Recall` sees to.
         """
-        step = FAR
+        step = pages = FAR
         for limit in self.limits.get(identity_of(client.key), ()):
-            share = 1.0
+            if limit.claimed and not client.claims:
+                continue
             if limit.counted == "pages":
-                reached = client.page_rate(limit.window, now)
-                share = max(client.count("pages") / max(client.requests, 1), LEAST_SHARE)
-            else:
-                reached = client.rate(limit.window, now, limit.route)
-                if limit.route and not reached:
-                    continue
-            step = min(step, abs(limit.most - reached) / PART / workers / share)
+                left = abs(limit.most - client.page_rate(limit.window, now))
+                pages = min(pages, left / PART / workers)
+                continue
+            reached = client.rate(limit.window, now, limit.route)
+            if reached or not limit.route:
+                step = min(step, abs(limit.most - reached) / PART / workers)
         client.share_at = client.requests + max(1, int(step))
+        client.share_at_page = client.pages + max(1, int(pages))

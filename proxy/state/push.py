@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import NOBODY
-from detectors.behaviour.memory import MemoryFault, requests_of
+from detectors.behaviour.memory import MemoryFault, failed_logins_of, requests_of
 from detectors.behaviour.merge import without_requests
 from detectors.value import value
 from proxy.state.hold import Hold
@@ -97,16 +97,19 @@ class Push:
 
     def touch(self, client: Shared) -> None:
         """This client counted something: share it, the sooner the nearer it is to a limit."""
-        if client.requests >= client.share_at:
+        if client.requests < client.share_at and client.pages < client.share_at_page:
+            if not client.waiting:
+                self._queue(client)
+        elif client.share_at:
             self.hurry(client)
-        elif not client.waiting:
-            self._queue(client)
+        else:
+            self._begin(client)
 
     def hurry(self, client: Shared) -> None:
         """This client counted something that the others should know at once."""
         if not client.waiting and not self._queue(client):
             return
-        client.share_at = NEVER  # until its totals come
+        client.share_at = client.share_at_page = NEVER  # until its totals come
         self._soon[client] = None
         self._hurried.set()
 
@@ -159,6 +162,13 @@ class Push:
         """Ask the store for a write that changes no client: it tells whether a round would succeed."""
         receipt = self._lanes[self._tag].receipt  # of any shard, each in its turn
         await self._link.run(self._merge, [receipt + b":probe"], [0, 1000, 1000])
+
+    def _begin(self, client: Shared) -> None:
+        """Plan for a client that woke, or that nobody told us of; one that is asked about waits for that."""
+        if client.known:
+            self._pace.begin(client, self._clock())
+        if not client.waiting:
+            self._queue(client)
 
     def _queue(self, client: Shared) -> bool:
         if self._hold and self._hold.covers(client.key):
@@ -228,6 +238,8 @@ class Push:
                 continue
             delta = client.cut()
             if delta is None:
+                if client.share_at == NEVER:
+                    self._pace.plan(client, 1, 1, self._clock())
                 continue
             if isinstance(client, Client):
                 self._tell_crowds(client, delta)
@@ -274,14 +286,15 @@ class Push:
         )
 
     def _tell_crowds(self, client: Client, delta: bytes) -> None:
-        told = without_requests(delta)
+        told, share = without_requests(delta), self.hurry if failed_logins_of(delta) else self.touch
         for crowd in (client.subnet, client.asn, client.fingerprint, client.tls, client.account):
             if crowd is not NOBODY:
                 crowd.fold(told)
-                self.touch(crowd)
+                share(crowd)
 
     async def _exchange(self, lane: Lane, batch: Batch) -> int:
         if not batch.clients:
+            await asyncio.sleep(0)  # looking for something to send takes its time as well
             return 0
         lane.number = batch.number
         lane.unsettled = batch
@@ -313,6 +326,7 @@ class Push:
             try:
                 client.absorb(merged)
             except MemoryFault:  # somebody else wrote to this key
+                self._pace.begin(client, now)
                 continue
             self._pace.plan(client, ours, ours + client.requests - before, now)
         return forgotten

@@ -20,6 +20,7 @@ from proxy.state.pace import Limits, Pace, Shared
 from proxy.state.push import Push
 from proxy.state.sight import FirstSight, Ready
 
+NOBODY_IS: frozenset[str] = frozenset()
 SILENCE_S = 1.0
 CLIENT_TTL_S = 48 * 3600.0  # the longest window is a day, counted in the running day and the one before
 FIRST_PAUSE_S = 0.05
@@ -70,7 +71,7 @@ class Store:
         names, self._pace, hold = Names(prefix, secret, rotation_s), Pace(), Hold()
         self._push = Push(self._link, names, self._pace, retention_s, clock, hold)
         self._sight = FirstSight(self._link, names, self._pace, timeout_s, clock, hold)
-        self._burned = Burned(self._link, prefix, clock)
+        self._burned = Burned(self._link, names, clock)
         self.forgetting = Forgetting(self._link, names, self._push, hold, prefix, secret)
         self._orders = Orders(self._link, prefix, clock, self.forgetting.heed)
         self._tasks: list[asyncio.Task[None]] = []
@@ -99,6 +100,7 @@ class Store:
         self._tasks = [
             asyncio.create_task(self._forever(self._sync), name="state: counts"),
             asyncio.create_task(self._forever(self._orders.follow), name="state: orders"),
+            asyncio.create_task(self._forever(self._burned.keep), name="state: spent challenges"),
         ]
         try:
             async with asyncio.timeout(START_WAIT_S):
@@ -112,8 +114,8 @@ class Store:
         await self._sight.close()
         try:
             async with asyncio.timeout(CLOSE_WAIT_S):
-                if self._link.up:
-                    await self._push.round(everything=True)
+                while self._link.up and await self._push.round(everything=True):
+                    pass  # members tell their crowds more, which the next round shares
         except (StoreFault, TimeoutError):
             self._failures += 1
         await self.forgetting.close()
@@ -123,9 +125,9 @@ class Store:
         """From now on, share the sooner the nearer a client comes to one of these limits."""
         self._pace.follow(limits)
 
-    def is_limited(self, route: str) -> bool:
-        """True where a rule sets a limit on this route."""
-        return route in self._pace.routes
+    def limited_on(self, route: str) -> frozenset[str]:
+        """For which identities a rule sets a limit on this route."""
+        return self._pace.routes.get(route, NOBODY_IS)
 
     def hurry(self, client: Shared) -> None:
         """Like `touch`, for a client of whom the other workers should know within some 20 ms."""
@@ -192,10 +194,10 @@ class Store:
         await self._push.pause()
 
     async def _give_sign(self) -> None:
-        """Write something, and tell what was spent meanwhile. A shard that is away keeps no other waiting."""
+        """Write something. A shard that is away keeps no other waiting."""
         try:
             await self._push.probe()
-            await self._burned.catch_up()
+            self._burned.wake()
         except StoreFault:
             if not self._link.up:
                 raise

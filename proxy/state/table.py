@@ -184,7 +184,12 @@ class ClientTable(Generic[Kind]):
 
     def _evict(self) -> None:
         newcomers, regulars, suspects = self._ranks
-        too_many = len(newcomers) > self._max_newcomers or not len(regulars)
+        bytes_of_newcomers = (len(newcomers.awake) + len(newcomers.idle)) * AWAKE_BYTES
+        too_many = (
+            len(newcomers) > self._max_newcomers
+            or bytes_of_newcomers > NEWCOMER_SHARE * self.max_bytes
+            or not len(regulars)
+        )
         segment = newcomers if too_many else regulars
         self._forget_one(segment if len(segment) else suspects)
 

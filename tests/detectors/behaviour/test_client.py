@@ -227,3 +227,12 @@ def test_a_client_that_rested_counts_on_as_if_it_had_not(
 
 def test_a_client_that_woke_has_nothing_to_share() -> None:
     assert Client.wake("203.0.113.7", a_client(["/", "/a"]).pack()).cut() is None
+
+
+def test_a_clock_that_is_set_back_ends_no_window_too_late() -> None:
+    client = Client("203.0.113.7", NOW)
+    client.arrive(PAGE, NOW + 3600)
+    for turn in range(60):
+        client.arrive(PAGE, NOW + 10 * turn)
+
+    assert client.rate("10s", NOW + 590) <= 2

@@ -1,4 +1,4 @@
-"""A crowd counts every request at once, and all else as its members are shared; workers agree on both."""
+"""A crowd counts requests and pages at once, all else as its members are shared; workers agree on both."""
 
 from functools import reduce
 from operator import or_
@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import NOBODY, Crowd
-from detectors.behaviour.memory import COUNTERS, PLACES, SKETCHES, Merging, requests_of, unpack_head
+from detectors.behaviour.memory import APART, COUNTERS, PLACES, SKETCHES, Merging, requests_of, unpack_head
 from detectors.behaviour.merge import merge, without_requests
 from detectors.behaviour.sketch import bit_of_text, estimate
-from detectors.behaviour.step import Step, step_of
+from detectors.behaviour.step import Kind, Step, step_of
 from detectors.behaviour.windows import WINDOWS
 from tests.support.memories import joined_by, whole
 from tests.support.requests import a_request
@@ -22,7 +22,7 @@ PAGE, ASSET, CALL = (step_of(a_request(path)) for path in ("/product/17", "/main
 STEPS = [PAGE, ASSET, CALL, step_of(a_request("/product/18")), step_of(a_request("/robots.txt"))]
 MEMBERS = 3
 LATEST = joined_by(Merging.MAX)
-FOLDED = sorted(COUNTERS - {"requests", "shares"})
+FOLDED = sorted(COUNTERS - set(APART))
 
 acts = st.lists(
     st.tuples(
@@ -47,7 +47,7 @@ class Worker:
     def count(self, member: int, step: Step, now: float, route: str = "") -> None:
         self.members[member].arrive(step, now, route)
         self.members[member].respond(404, 100, step)
-        self.crowd.arrive(now)
+        self.crowd.arrive(now, route, page=step.kind is Kind.PAGE)
 
     def tell(self, member: int) -> None:
         delta = self.members[member].cut()
@@ -80,7 +80,23 @@ def facts(crowd: Crowd) -> object:
 
 @given(acts)
 def test_every_request_is_counted_at_once(acts: list[Act]) -> None:
-    assert at_work(acts).crowd.count("requests") == len(acts)
+    pages = sum(step.kind is Kind.PAGE for _, step, *_ in acts)
+
+    assert [at_work(acts).crowd.count(name) for name in ("requests", "pages")] == [len(acts), pages]
+
+
+@given(acts, st.sampled_from(list(WINDOWS)))
+def test_limits_on_pages_and_routes_need_no_member_to_tell(acts: list[Act], window: str) -> None:
+    worker, now = Worker(), NOW
+    for member, step, route, pause, _ in acts:
+        now += pause
+        worker.count(member, step, now, route)
+    told, crowd = at_work(acts).tell_all().crowd, worker.crowd
+
+    assert [crowd.page_rate(window, now), crowd.rate(window, now, "product")] == [
+        told.page_rate(window, now),
+        told.rate(window, now, "product"),
+    ]
 
 
 @given(acts)
@@ -148,7 +164,7 @@ def test_what_was_counted_while_the_answer_was_on_its_way_is_kept(
     worker = at_work(before).tell_all()
     sent = worker.crowd.cut()
     for member, step, route, _, _ in during:
-        worker.count(member, step, NOW + 100_000, route)
+        worker.count(member, step, NOW + 4_000_000, route)
     worker.tell_all()
     told = facts(worker.crowd)
     if sent is not None:
@@ -236,3 +252,15 @@ def test_nobody_counts_nothing() -> None:
     counts = {NOBODY.count(name) for name in FOLDED}
 
     assert (counts, NOBODY.rate("1m", NOW), NOBODY.rate("1m", NOW, "home"), NOBODY.cut()) == ({0}, 0, 0, None)
+
+
+def test_a_clock_that_was_far_ahead_ends_no_window_too_late() -> None:
+    ahead, crowd = Crowd("shop/a=64496", NOW + 3600), Crowd("shop/a=64496", NOW)
+    ahead.arrive(NOW + 3600)
+    told = ahead.cut()
+    assert told is not None
+    crowd.absorb(told)
+    for turn in range(60):
+        crowd.arrive(NOW + 10 * turn)
+
+    assert crowd.rate("10s", NOW + 590) <= 2

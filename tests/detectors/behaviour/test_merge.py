@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from detectors.behaviour.client import Client
 from detectors.behaviour.memory import (
+    APART,
     COUNTERS,
+    HEAD_SIZE,
     LARGEST,
     PLACES,
     ROUTE_LANES,
@@ -20,7 +22,6 @@ from detectors.behaviour.memory import (
 )
 from detectors.behaviour.merge import merge, subtract, without_requests
 from detectors.behaviour.step import Step, step_of
-from detectors.behaviour.windows import LANE
 from tests.support.memories import (
     BUCKET,
     MANY_ROUTES,
@@ -170,12 +171,12 @@ def test_our_routes_come_first_and_never_more_than_there_is_room_for(ours: bytes
 
 
 @given(memories())
-def test_a_crowd_is_not_told_the_requests(memory: bytes) -> None:
+def test_a_crowd_is_not_told_what_it_counts_itself(memory: bytes) -> None:
     told = without_requests(memory)
-    words, places = unpack_words(memory), dict(zip(PLACES, unpack_head(memory), strict=True))
+    places = dict(zip(PLACES, unpack_head(memory), strict=True))
 
-    assert dict(zip(PLACES, unpack_head(told), strict=True)) == places | {"requests": 0, "shares": 0}
-    assert unpack_words(told) == [0] * LANE + words[LANE:]
+    assert dict(zip(PLACES, unpack_head(told), strict=True)) == places | dict.fromkeys(APART, 0)
+    assert len(told) == HEAD_SIZE  # windows are its own
 
 
 def test_what_was_never_counted_is_not_pushed() -> None:

@@ -239,7 +239,7 @@ def test_members_tell_their_crowds_when_they_are_shared(url):
                 member.subnet = crowd
                 await worker.meet(crowd)
                 for _ in range(3):
-                    crowd.arrive(NOW)
+                    crowd.arrive(NOW, page=True)
                 await worker.share(member)
                 await worker.share_everything()
 

@@ -115,7 +115,7 @@ def test_a_crowd_is_shared_as_its_members_are(url):
                 member = a_client("shop/203.0.113.7", requests=3)
                 member.subnet = crowd
                 for _ in range(3):
-                    crowd.arrive(NOW)
+                    crowd.arrive(NOW, page=True)
                 await pushed(store, member)
                 await pushed(store, crowd)
 
