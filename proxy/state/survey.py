@@ -33,7 +33,7 @@ NEEDED_IN_A_CLUSTER = ("CLUSTER|SLOTS", "CLUSTER|INFO")
 
 # What our own scripts use beyond commands: a server that speaks Redis may not have all of it.
 PROBE = Script("""
-redis.call('SET', KEYS[1], struct.pack('<I4', bit.bor(1, 2)), 'PX', ARGV[1])
+redis.call('SET', KEYS[1], struct.pack('<I4', bit.bor(1, redis.call('TIME')[1] % 2)), 'PX', ARGV[1])
 return cjson.encode({#redis.call('GET', KEYS[1])})
 """)
 

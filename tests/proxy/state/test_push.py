@@ -11,13 +11,16 @@ import pytest
 from config.cel.limits import Limit
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import Crowd
+from detectors.behaviour.step import step_of
 from proxy.state.keys import TAGS
 from proxy.state.pace import Limits
-from proxy.state.push import BATCH, MAX_QUEUED, TURN_S
+from proxy.state.push import BATCH, MAX_QUEUED, NEVER, TURN_S
+from tests.support.requests import a_request
 from tests.support.sharing import Worker
 from tests.support.stores import NOW, PAGE, Clock, a_client, a_server, plain, run, sight, workers
 
 KEY = "shop/203.0.113.7"
+IMAGE = step_of(a_request("/images/7.jpg"))
 MOST = 60
 LIMITS: Limits = {("shop", "ip"): (Limit("ip", "requests", "1m", "", float(MOST)),)}
 
@@ -317,5 +320,109 @@ def test_a_fast_client_spread_over_workers_is_stopped_near_its_limit(url, count)
                 await asyncio.sleep(0.005)
 
             assert MOST < stopped <= LAST_OF_MANY_A_SECOND[count]
+
+    run(scene())
+
+
+PAGES_OF_A_SESSION: Limits = {("shop", "session"): (Limit("session", "pages", "1m", "", float(MOST)),)}
+LOGINS_OF_A_SUBNET: Limits = {("shop", "subnet"): (Limit("subnet", "requests", "1m", "login", float(MOST)),)}
+
+
+@pytest.mark.parametrize("images", [0, 50, 300])
+def test_images_before_the_pages_move_no_page_limit(url, images):
+    async def scene():
+        async with at_work(url, 4, limits=PAGES_OF_A_SESSION) as found:
+            found[0].clock.pass_(-NOW % 60.0)
+            chance, key, pages = Random(images), "shop/s=1", 0
+            for worker in found:
+                client = await worker.client(key)
+                for _ in range(images):
+                    client.arrive(IMAGE, worker.clock())
+                    worker.push.touch(client)
+                await worker.push.round()
+            while pages < 300:
+                worker = chance.choice(found)
+                client = await worker.client(key)
+                client.arrive(PAGE, worker.clock())
+                worker.push.touch(client)
+                pages += 1
+                if client.page_rate("1m", worker.clock()) > MOST:
+                    break
+                for each in found:
+                    await each.push.round()
+                worker.clock.pass_(0.05)
+
+            assert MOST < pages <= LAST[4]
+
+    run(scene())
+
+
+@pytest.mark.parametrize("before_s", [None, 21.0])
+def test_a_crowd_s_limit_on_a_route_holds_though_every_member_is_new(url, before_s):
+    """Also where one request came long before the others."""
+
+    async def scene():
+        async with at_work(url, 4, limits=LOGINS_OF_A_SUBNET) as found:
+            found[0].clock.pass_(-NOW % 60.0)
+            chance, crowds, logins = Random(4), {}, 0
+            for worker in found:
+                crowds[worker] = Crowd("shop/n=203.0.113.0/24", NOW)
+                await worker.meet(crowds[worker])
+                if before_s is not None:
+                    log_in(worker, crowds[worker])
+                    await worker.push.round()
+            found[0].clock.pass_(before_s or 0.0)
+            while logins < 300:
+                worker = chance.choice(found)
+                log_in(worker, crowds[worker])
+                logins += 1
+                if crowds[worker].rate("1m", worker.clock(), "login") > MOST:
+                    break
+                for each in found:
+                    await each.push.round()
+                worker.clock.pass_(0.05)
+
+            assert MOST / 2 < logins <= LAST[4]
+
+    run(scene())
+
+
+def log_in(worker: Worker, crowd: Crowd) -> None:
+    """A member of the crowd comes to the login; the first in a while is shared at once, as Recall does it."""
+    crowd.arrive(worker.clock(), "login")
+    worker.push.touch(crowd)
+    if crowd.rate("10s", worker.clock(), "login") <= 1.0:
+        worker.push.hurry(crowd)
+
+
+def test_what_members_tell_in_the_last_round_leaves_with_the_worker(url):
+    async def scene():
+        async with workers(url, 1) as (store,):
+            crowd = Crowd("shop/n=203.0.113.0/24", NOW)
+            for number in range(50):
+                member = a_client(f"shop/203.0.113.{number}", requests=1)
+                member.respond(404, 10)
+                member.subnet = crowd
+                crowd.arrive(NOW, page=True)
+                store.touch(crowd)
+                store.touch(member)
+        async with workers(url, 1) as (later,):
+            known = Crowd(crowd.key, NOW)
+            await sight(later, known)
+
+            assert [known.count(name) for name in ("requests", "pages", "refusals")] == [50, 50, 50]
+
+    run(scene())
+
+
+def test_one_in_a_hurry_who_had_told_all_is_planned_again(url):
+    async def scene():
+        async with at_work(url, 1, limits=LIMITS) as (one,):
+            client = await one.client(KEY)
+            client.arrive(PAGE, NOW)
+            await one.share(client)
+            await one.share(client)
+
+            assert client.share_at < NEVER
 
     run(scene())

@@ -1,5 +1,6 @@
 """The script in the store and the reference in Python join memories alike, on every server that we start."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,9 +11,9 @@ from hypothesis import strategies as st
 from detectors.behaviour.client import Client
 from detectors.behaviour.memory import LARGEST, bucket_of, requests_of, shares_of, unpack_words
 from detectors.behaviour.merge import merge
-from detectors.behaviour.windows import LANE
+from detectors.behaviour.windows import BUCKET_S, LANE
 from proxy.state.embedded import EmbeddedStore, carried_binary, server_binary
-from proxy.state.script import ALONE, MERGE, NEWCOMER_REQUESTS, WORD
+from proxy.state.script import AHEAD, ALONE, MERGE, NEWCOMER_REQUESTS, WORD
 from tests.support.memories import MANY_ROUTES, NEARLY_FULL, SMALL, a_memory, memories, sums
 from tests.support.stores import NOW, PAGE, plain
 
@@ -185,6 +186,23 @@ def test_counts_saturate(server):
     merged = server.get("client")
 
     assert (requests_of(merged), max(unpack_words(merged))) == (LARGEST, LARGEST)
+
+
+@pytest.mark.parametrize("hours", [1, 24 * 365])
+def test_a_memory_from_a_clock_that_is_ahead_counts_as_of_now(server, hours):
+    """Whether it is the delta of a node whose clock is wrong, or was stored before we knew better."""
+    ahead, now = time.time() + 3600 * hours, int(time.time() / BUCKET_S)
+    client = Client("client", ahead)
+    client.arrive(PAGE, ahead)
+    delta = client.cut()
+    send(server, 1, {"sent": a_word(delta)})
+    server.set("stored", delta)
+    send(server, 2, {"stored": a_word(a_memory(1))})
+
+    assert [bucket_of(server.get(name)) - now for name in ("sent", "stored")] == pytest.approx(
+        [AHEAD] * 2, abs=1
+    )
+    assert requests_of(server.get("stored")) == 2
 
 
 FOREIGN = {"another version": b"from another version", "nothing": b"", "a huge one": bytes(100_000)}
