@@ -38,7 +38,8 @@ def test_a_flood_while_the_store_is_away_is_remembered_up_to_a_bound(requests, m
                 getattr(store, act)(client)
             figures = store.figures()
 
-            assert (figures.dirty, figures.dropped, len(store._push._soon)) == (most, 1_000, most)
+            assert (figures.dirty, figures.dropped) == (most, 1_000)
+            assert len(store._push._soon) <= most
 
     run(scene())
 

@@ -6,7 +6,7 @@ a set. While a set stands for what is in memory to the last count, it is *exact*
 lost something and two pasts meet of which neither holds the other, for pasts are joined by maximum.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ class Event:
     """One request, or its answer where there is a status. `number` tells events apart.
 
     `bucket` is where the client's windows stood, which another worker's clock may have moved ahead of `at`.
-    A crowd counts a request itself, and is `told` the rest of it by its member.
+    A crowd counts requests and pages itself, and is `told` the rest by its member.
     """
 
     number: int
@@ -94,6 +94,7 @@ class Desk:
     """What one worker has counted and not sent, what it knows, and what its batches carry."""
 
     def __init__(self) -> None:
+        self.counted: set[tuple[str, Event]] = set()
         self.unsent: defaultdict[Shared, list[Event]] = defaultdict(list)
         self.known: defaultdict[Shared, Known] = defaultdict(lambda: NOTHING)  # with what is unsent
         self.blurred: set[Shared] = set()  # of whom `known` is more than what is in memory
@@ -103,6 +104,7 @@ class Desk:
 
     def count(self, client: Shared, event: Event) -> None:
         """The worker counted this."""
+        self.counted.add((client.key, event))
         self.unsent[client].append(event)
         one = frozenset({event})
         self.known[client] |= Known(one, one if isinstance(client, Client) else NONE)
@@ -133,25 +135,28 @@ class Ledger:
         self.receipts: dict[Word, Word] = {}
         self.blurred: set[Word] = set()
         self.bereft: set[Word] = set()  # of whom the store once knew less than a worker
-        self.doubled: defaultdict[Word, list[Event]] = defaultdict(list)  # counted twice, after a loss
+        self.doubled: defaultdict[str, list[Event]] = defaultdict(list)  # by key: counted twice, after a loss
+        self.denied: set[Parcel] = set()  # not merged, for the store wants the past first
+        # A worker that did not hear that takes the totals it gets for its repetition for all there is.
+        self.swallowed: set[tuple[str, Event]] = set()
         self.keys: dict[Word, str] = {}
 
     def follow(self, worker: Worker) -> Desk:
         """Listen to a new worker."""
         desk, link, met = Desk(), worker.link, worker.sight._meet
-        read: dict[Word, Known] = {}
+        read: deque[tuple[Known, bool]] = deque()
 
         def meet(client: Shared, merged: bytes | None, now: float) -> None:
-            name = worker.names.of(client.key)
+            stored, exact = read.popleft()
             if client.base is None and merged is not None:
-                desk.hear(client, read[name], exact=name not in self.blurred)
+                desk.hear(client, stored, exact=exact)
             met(client, merged, now)
 
         worker.sight._meet = meet  # type: ignore[method-assign]
         link.asked = lambda keys, words: self._asked(desk, worker, keys, words)
         link.obeyed = lambda keys, words, reply: self._obeyed(desk, keys, words, reply)
         link.heard = lambda keys, words, reply: self._heard(desk, keys, words, reply)
-        link.read = lambda names: read.update({name: self.of(name) for name in names})
+        link.read = lambda names: read.extend((self.of(name), name not in self.blurred) for name in names)
         return desk
 
     def of(self, name: Word) -> Known:
@@ -172,6 +177,7 @@ class Ledger:
             return
         lane = next(each for each in worker.push._lanes if each.receipt == keys[0])
         assert lane.unsettled is not None
+        assert len({*lane.unsettled.clients}) == len(lane.unsettled.clients), "a client is twice in a batch"
         desk.carried[batch] = [
             self._parcel(desk, client, name, word)
             for client, name, word in zip(lane.unsettled.clients, keys[1:], arguments[3:], strict=True)
@@ -184,8 +190,7 @@ class Ledger:
         delta, past = word[WORD.size : end], word[end:]
         if past:
             sent = desk.refused.pop(client)
-            if isinstance(client, Client):  # times and sketches of its past are those of now
-                sent |= Known(NONE, desk.known[client].seen)
+            sent |= Known(NONE, desk.known[client].seen)  # times and sketches of its past are those of now
             base = desk.settled(client) - sent.events
             return Parcel(client, sent, base, True, client not in desk.blurred)
         events = frozenset(desk.unsent.pop(client, ()))
@@ -214,8 +219,12 @@ class Ledger:
         for parcel, name, answer in zip(desk.carried[keys[0], number], keys[1:], reply, strict=True):
             if not parcel.base <= self.of(name).events:
                 self.bereft.add(name)
-            if answer != b"" and not again:
+            if not again and answer == b"":
+                self.denied.add(parcel)
+            elif not again:
                 self._merge(name, parcel)
+            elif answer != b"" and parcel in self.denied:
+                self.swallowed |= {(parcel.client.key, event) for event in parcel.sent.events}
             totals.append(self.of(name))
 
     def _merge(self, name: Word, parcel: Parcel) -> None:
@@ -225,7 +234,7 @@ class Ledger:
                 self.blurred.add(name)
             stored |= Known(base)
         if stored.events & parcel.sent.events:
-            self.doubled[name] += stored.events & parcel.sent.events
+            self.doubled[self.keys[name]] += stored.events & parcel.sent.events
             self.blurred.add(name)
         self.stored[name] = stored | parcel.sent
 

@@ -22,6 +22,7 @@ class TrickyLink:
         self.lanes = lanes
         self.refuses = 0  # so many of the next calls
         self.loses = 0
+        self.under_way = 0  # calls that the store may be doing now
         self.questions, self.answers, self.loads = Gate(), Gate(), Gate()
         self.asked: Callable[[Sequence[Word], Sequence[Word]], None] = lambda *_: None
         self.obeyed: Callable[[Sequence[Word], Sequence[Word], Reply], None] = lambda *_: None
@@ -40,7 +41,11 @@ class TrickyLink:
         if self.refuses:
             self.refuses -= 1
             raise StoreFault("refused by the test", sent=False)
-        reply = await self._link.run(script, keys, arguments)
+        self.under_way += 1
+        try:
+            reply = await self._link.run(script, keys, arguments)
+        finally:
+            self.under_way -= 1
         self.obeyed(keys, arguments, reply)
         await self.answers.passed()
         if self.loses:
