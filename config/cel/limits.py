@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from config.cel.expression import Call, Checked, Constant, Ident, ListLiteral, Node, Select, nodes_of
+from config.cel.expression import Call, Checked, Constant, Ident, ListLiteral, Node, nodes_of
 from detectors.value import value
 
 COUNTED = {"rate": "requests", "page_rate": "pages"}
@@ -74,7 +74,7 @@ def _asks_for_a_claim(node: Node) -> bool:
     asked, wanted = node.args
     named = wanted.items if isinstance(wanted, ListLiteral) else (wanted,)
     words = {word.content for word in named if isinstance(word, Constant)}
-    of_bots = isinstance(asked, Select) and isinstance(asked.operand, Ident) and asked.operand.name == "bot"
+    of_bots = isinstance(asked, Ident) and asked.name.startswith("bot.")
     return of_bots and len(words) == len(named) and not words & {"", "none"}
 
 

@@ -1,5 +1,7 @@
 """The lines that rules draw are read off their conditions, wherever in one they stand."""
 
+from dataclasses import replace
+
 import pytest
 
 from config.cel.facts import facts_by_name
@@ -34,6 +36,17 @@ SET = {
     "in a list": ("[client.rate('ip', '1m') > 60.0, false][0]", (IP_MINUTE,)),
     "in a map": ("{'a': client.rate('ip', '1m') > 60.0}['a']", (IP_MINUTE,)),
     "twice the same": ("client.rate('ip', '1m') > 60.0 || 60.0 < client.rate('ip', '1m')", (IP_MINUTE,)),
+    "of those who say that they are bots": (
+        "bot.status == 'unverified' && client.rate('ip', '1m') > 60.0",
+        (replace(IP_MINUTE, claimed=True),),
+    ),
+    "of bots of some kind": (
+        "degraded && (bot.category in ['feed', 'search'] && client.rate('ip', '1m') > 60.0)",
+        (replace(IP_MINUTE, claimed=True),),
+    ),
+    "of bots, or else": ("bot.status == 'verified' || client.rate('ip', '1m') > 60.0", (IP_MINUTE,)),
+    "of those who claim nothing": ("bot.status == 'none' && client.rate('ip', '1m') > 60.0", (IP_MINUTE,)),
+    "of any but one kind": ("bot.category != 'search' && client.rate('ip', '1m') > 60.0", (IP_MINUTE,)),
     "two lines of one rate, the lower first": (
         "client.rate('ip', '1m') > 600.0 || client.rate('ip', '1m') > 60.0",
         (IP_MINUTE, Limit("ip", "requests", "1m", "", 600.0)),
@@ -89,7 +102,7 @@ def test_a_rule_that_is_left_out_sets_no_limit():
 def test_the_shipped_rules_draw_these_lines():
     assert limits_of_policy("{}") == (
         Limit("ip", "pages", "1m", "", 600.0),
-        Limit("ip", "requests", "1m", "", 30.0),
+        Limit("ip", "requests", "1m", "", 30.0, claimed=True),
         Limit("ip", "requests", "1m", "", 6000.0),
         Limit("ip", "requests", "1m", "login", 60.0),
         Limit("session", "pages", "1m", "", 120.0),

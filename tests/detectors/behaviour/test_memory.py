@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.behaviour.client import Client
+from detectors.behaviour.crowd import Crowd
 from detectors.behaviour.memory import (
     BASIC_LANES,
     COUNT_SIZE,
@@ -12,6 +13,7 @@ from detectors.behaviour.memory import (
     COUNTS,
     FIELDS,
     HEAD_FORMAT,
+    HEAD_SIZE,
     LARGEST,
     PLACES,
     ROUTE_LANES,
@@ -25,14 +27,18 @@ from detectors.behaviour.memory import (
     lane_id,
     lanes_of,
     pack,
+    pack_tail,
     requests_of,
     shared,
     unpack_head,
     unpack_words,
 )
+from detectors.behaviour.merge import without_requests
+from detectors.behaviour.step import step_of
 from detectors.behaviour.windows import LANE
 from proxy.state.script import _HEAD as LUA_HEAD
 from tests.support.memories import BUCKET, MANY_ROUTES, SMALL, a_memory, joined_by, memories
+from tests.support.requests import a_request
 
 NOW = 1_790_000_000.0
 ANY = SMALL | st.integers(LARGEST - 5, LARGEST)
@@ -138,3 +144,22 @@ def test_the_memory_of_equal_lanes_is_bounded() -> None:
         shared((number,))
 
     assert shared((1, 2)) is shared((1, 2))
+
+
+@pytest.mark.parametrize("kind", [Client, Crowd])
+def test_a_memory_of_the_largest_numbers_can_be_counted_on(kind: type[Client] | type[Crowd]) -> None:
+    """Somebody who may write into the store stops nobody's sharing."""
+    full = b"\xff" * COUNT_SIZE + bytes(HEAD_SIZE - COUNT_SIZE)
+    forged = full + pack_tail(179_000_000, [LARGEST] * (BASIC_LANES * LANE), ())
+    one = kind("shop/203.0.113.7", NOW)
+    one.absorb(forged)
+    if isinstance(one, Client):
+        one.arrive(step_of(a_request("/product/17")), NOW)
+        one.respond(200, 1000)
+    else:
+        one.arrive(NOW, page=True)
+        one.fold(without_requests(forged))
+    one.cut()
+
+    assert len(one.pack()) == len(forged)
+    assert kind.wake(one.key, one.pack()).settled

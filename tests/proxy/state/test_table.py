@@ -387,3 +387,15 @@ def test_the_size_is_estimated_within_a_quarter(requests):
     assert table.awake == 0
     assert estimated == pytest.approx(awake - before, rel=0.25)
     assert table.size == pytest.approx(resting - before, rel=0.25)
+
+
+def test_a_flood_of_newcomers_evicts_no_regular_who_rests():
+    keys = [f"regular-{number}" for number in range(150)]
+    table = ClientTable(400, Client.wake)
+    for key in keys:
+        table.add(a_regular(key))
+        table.find(key)
+    put_to_rest(table)
+    flood(table, 2_000)
+
+    assert [key for key in keys if table.find(key) is None] == []
