@@ -86,7 +86,7 @@ class Inspector:
         """The sighting's claim, completed: verified, spoofed or unverified.
 
         A valid signature tells who it is, whatever the user agent says. Else the claimed name is proven by
-        the address or by the host name, and disproven by either where the operator says that it has no others.
+        the address or by the host name, and disproven by either where the operator has no others.
         """
         signer = proof.signer
         if signer is not None:
