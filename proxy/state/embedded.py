@@ -11,9 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from platform import machine, system
+from stat import S_ISDIR
 
 from detectors.value import value
 
@@ -24,6 +26,7 @@ STOP_WAIT_S = 5.0
 POLL_S = 0.005
 MAX_LOG_BYTES = 1 * MIB
 MAX_SOCKET_PATH = 100  # sun_path of unix(7) holds 108 bytes with its end
+UNREADABLE_S = 48 * 3600.0  # as long as clients are remembered by default
 PR_SET_PDEATHSIG = 1  # prctl(2), Linux
 
 
@@ -71,6 +74,7 @@ class EmbeddedStore:
         self.max_bytes = max_bytes
         self.snapshot = directory / "store.rdb"
         self.log = directory / "store.log"
+        self._unreadable = directory / "store.unreadable"  # the last one alone
         self._binary = binary
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
@@ -99,9 +103,11 @@ class EmbeddedStore:
     def alive(self) -> bool:
         """True while the server runs and can be reached; it may be loading, or paused by somebody.
 
-        A socket that a cleaner of temporary files took away counts as a death: nobody can connect any more.
+        A socket that a cleaner of temporary files took away counts as a death: nobody can connect any more,
+        or not to us.
         """
-        return self._runs() and self._socket.exists()
+        place = self._socket_directory
+        return self._runs() and self._socket.exists() and (place is None or _is_ours_alone(place))
 
     def restart(self) -> Started:
         """End what is left of the server and start it again on the same socket, so that workers reconnect."""
@@ -112,7 +118,8 @@ class EmbeddedStore:
         """End the server, which writes its snapshot first, and leave the directory to the next one."""
         self._end_process(signal.SIGTERM)
         if self._socket_directory is not None:
-            shutil.rmtree(self._socket_directory, ignore_errors=True)
+            if _is_ours_alone(self._socket_directory):
+                shutil.rmtree(self._socket_directory, ignore_errors=True)
             self._socket_directory = None
             self._socket = self.directory / "store.sock"
         if self._lock is not None:
@@ -132,8 +139,11 @@ class EmbeddedStore:
         if len(os.fsencode(self._socket)) > MAX_SOCKET_PATH:
             self._socket_directory = Path(tempfile.mkdtemp(prefix="stile-"))
             self._socket = self._socket_directory / "store.sock"
-        if self._socket_directory is not None:
-            self._socket_directory.mkdir(mode=0o700, exist_ok=True)
+        if self._socket_directory is not None and not _claimed(self._socket_directory):
+            return Started(
+                "", f"{self._socket_directory} is not ours alone any more; remove it, or restart Stile"
+            )
+        self._forget_unreadable()
         if self.log.exists() and self.log.stat().st_size > MAX_LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         if self._run(binary) or (self._set_snapshot_aside() and self._run(binary)):
@@ -206,8 +216,13 @@ class EmbeddedStore:
         """True where there was a snapshot, which may be why the server did not start."""
         if not self.snapshot.exists():
             return False
-        self.snapshot.replace(self.snapshot.with_suffix(".unreadable"))
+        self.snapshot.replace(self._unreadable)
         return True
+
+    def _forget_unreadable(self) -> None:
+        """Nobody looks into it after so long, and no order to forget somebody reaches it."""
+        if self._unreadable.exists() and time.time() - self._unreadable.stat().st_mtime > UNREADABLE_S:
+            self._unreadable.unlink(missing_ok=True)
 
     def _last_words(self) -> str:
         try:
@@ -226,6 +241,21 @@ class EmbeddedStore:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _claimed(directory: Path) -> bool:
+    """Make this directory where it is gone; True where it is ours: its name may be another's by now."""
+    with suppress(FileExistsError):
+        directory.mkdir(mode=0o700)
+    return _is_ours_alone(directory)
+
+
+def _is_ours_alone(directory: Path) -> bool:
+    try:
+        found = directory.lstat()
+    except OSError:
+        return False
+    return S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
 
 
 def _answers(path: Path) -> bool:

@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -137,6 +138,92 @@ def test_a_path_too_long_for_a_socket_gets_another_socket(tmp_path):
     server.stop()
 
     assert alive
+
+
+def taken_by_others(directory: Path) -> None:
+    directory.mkdir()
+    directory.chmod(0o777)
+
+
+def linked_elsewhere(directory: Path) -> None:
+    elsewhere = directory.with_name(f"{directory.name}-elsewhere")
+    elsewhere.mkdir(mode=0o700)
+    directory.symlink_to(elsewhere)
+
+
+def taken_by_a_file(directory: Path) -> None:
+    directory.write_text("in the way")
+
+
+NOT_OURS = [taken_by_others, linked_elsewhere, taken_by_a_file]
+
+
+@pytest.mark.parametrize("take", NOT_OURS)
+def test_a_socket_directory_that_others_took_is_not_used(tmp_path, monkeypatch, take):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    server = a_server(tmp_path / ("long" * 30))
+    directory = Path(server.url.removeprefix("unix://")).parent
+    shutil.rmtree(directory)
+    take(directory)
+    refused = [server.restart() for _ in range(2)]
+    server.stop()
+
+    assert [(each.url, str(directory) in each.reason) for each in refused] == [("", True)] * 2
+    assert directory.exists()
+
+
+def test_a_socket_that_others_put_in_its_place_is_no_life(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    server = a_server(tmp_path / ("long" * 30))
+    directory = Path(server.url.removeprefix("unix://")).parent
+    alive = server.alive()
+    shutil.rmtree(directory)
+    taken_by_others(directory)
+    (directory / "store.sock").touch()
+    forged = server.alive()
+    server.stop()
+
+    assert (alive, forged) == (True, False)
+
+
+def test_a_socket_directory_is_used_again_once_others_left_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    server = a_server(tmp_path / ("long" * 30))
+    url = server.url
+    directory = Path(url.removeprefix("unix://")).parent
+    shutil.rmtree(directory)
+    taken_by_others(directory)
+    server.restart()
+    directory.rmdir()
+    restarted = server.restart()
+    server.stop()
+
+    assert restarted.url == url
+
+
+def test_a_socket_directory_that_was_cleaned_away_is_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    server = a_server(tmp_path / ("long" * 30))
+    directory = Path(server.url.removeprefix("unix://")).parent
+    shutil.rmtree(directory)
+    url = server.url
+    restarted = server.restart()
+    mode = directory.stat().st_mode & 0o777
+    server.stop()
+
+    assert (restarted.url, mode) == (url, 0o700)
+
+
+@pytest.mark.parametrize(("hours", "kept"), [(47, True), (49, False)])
+def test_an_unreadable_snapshot_is_kept_as_long_as_clients_are(tmp_path, hours, kept):
+    (tmp_path / "state").mkdir()
+    unreadable = tmp_path / "state" / "store.unreadable"
+    unreadable.write_bytes(b"REDIS9999")
+    then = time.time() - hours * 3600
+    os.utime(unreadable, (then, then))
+    a_server(tmp_path / "state").stop()
+
+    assert unreadable.exists() is kept
 
 
 def test_says_why_it_cannot_start(tmp_path):
