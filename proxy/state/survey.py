@@ -40,7 +40,10 @@ return cjson.encode({#redis.call('GET', KEYS[1])})
 
 @value
 class Survey:
-    """What was found. `fault` says why the store cannot be used now; empty where it can."""
+    """What was found. `fault` says why the store cannot be used now; empty where it can.
+
+    `eviction` is what a full store does where that takes orders and spent challenges as well; else empty.
+    """
 
     server: str
     version: str
@@ -48,6 +51,7 @@ class Survey:
     latency_ms: float
     clock_skew_s: float
     fault: str = ""
+    eviction: str = ""
 
 
 @value
@@ -92,7 +96,14 @@ async def _survey(link: Link, where: Where, prefix: str, embedded: bool) -> Surv
     skew_s = 0.0 if embedded else await _skew(link)
     fault = "" if embedded else await _dry_run(link, where, prefix)
     mode = "embedded" if embedded else str(where.kind)
-    return Survey(server, version, mode, round(latency_s * 1000, 2), round(skew_s, 3) + 0.0, fault)
+    latency_ms, skew_s = round(latency_s * 1000, 2), round(skew_s, 3) + 0.0
+    return Survey(server, version, mode, latency_ms, skew_s, fault, await _eviction(link))
+
+
+async def _eviction(link: Link) -> str:
+    """The policy of a server that evicts what has no lifetime; INFO tells it where CONFIG is forbidden."""
+    policy = _facts(await link.call("INFO", "memory")).get("maxmemory_policy", "")
+    return policy if policy.startswith("allkeys-") else ""
 
 
 def _nothing(where: Where, fault: str) -> Survey:

@@ -164,6 +164,18 @@ def test_a_full_store_is_full_for_now(node):
     assert (found.version != "", "OOM" in found.fault) == (True, True)
 
 
+POLICIES = {"allkeys-lru": "allkeys-lru", "allkeys-lfu": "allkeys-lfu", "volatile-lru": "", "noeviction": ""}
+
+
+@pytest.mark.parametrize(("policy", "named"), POLICIES.items(), ids=POLICIES)
+def test_a_store_that_may_evict_orders_is_named_so(node, policy, named):
+    node.do("CONFIG", "SET", "maxmemory-policy", policy)
+    found = survey_of(as_stile(node))
+    node.do("CONFIG", "SET", "maxmemory-policy", "noeviction")
+
+    assert (found.fault, found.eviction) == ("", named)
+
+
 def test_a_store_that_hangs_is_not_waited_for(node):
     node.signal(signal.SIGSTOP)
     began = time.monotonic()
