@@ -1,5 +1,6 @@
 """A checked document becomes settings: paths made whole, and checked for what only the whole can tell."""
 
+from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from config.decision import Mode
 from config.fault import Fault, dotted
 from config.policy import Policy
 from config.schema import ConfigDocument, SiteSection
-from config.sections import AdminSection, LimitsSection, ListenSection, UpstreamLimitsSection
+from config.sections import AdminSection, LimitsSection, ListenSection, TlsSection, UpstreamLimitsSection
 from config.settings import (
     AccountSource,
     Admin,
@@ -48,6 +49,7 @@ class _Builder:
         self._check_sites()
         self._check_accounts()
         for path, message in state_faults(config.state):
+        self._check_fingerprint_headers()
             self._fault(path, message)
         if self._sources.faults:
             return None
@@ -57,6 +59,9 @@ class _Builder:
             trusted_proxies=tuple(ip_network(text) for text in config.trusted_proxies),
             client_address_header=config.client_address_header,
             limits=_limits(config.limits),
+            tls_fingerprint_headers=tuple(
+                name.lower().encode("ascii") for name in config.tls_fingerprint_headers
+            ),
             upstream_limits=_upstream_limits(config.upstream_limits),
             admin=self._admin(config.admin),
             state=state_of(config.state, self._sources.folder),
@@ -67,9 +72,11 @@ class _Builder:
             sites=tuple(self._site(place, section, policies) for place, section in enumerate(config.sites)),
         )
 
-    def _listener(self, section: ListenSection) -> Listener:
-        tls = section.tls
-        files = TlsFiles(self._whole(tls.certificate), self._whole(tls.key)) if tls else None
+    def _listener(self, place: int, section: ListenSection) -> Listener:
+        files = tuple(
+            TlsFiles(self._whole(certificate), self._whole(key), ("listen", place, "tls", *keys))
+            for certificate, key, keys in _pairs(section.tls)
+        )
         return Listener(*host_and_port(section.address), files, section.proxy_protocol)
 
     def _admin(self, section: AdminSection | None) -> Admin | None:
@@ -105,6 +112,11 @@ class _Builder:
 
     def _check_accounts(self) -> None:
         """A header that no one may set would leave everybody without an account, silently."""
+    def _check_fingerprint_headers(self) -> None:
+        if self._config.tls_fingerprint_headers and not self._config.trusted_proxies:
+            message = "are taken only from trusted_proxies, and there are none"
+            self._fault(("tls_fingerprint_headers",), message)
+
         for place, section in enumerate(self._config.sites):
             if section.account and section.account.header and not self._config.trusted_proxies:
                 self._fault(
@@ -146,6 +158,16 @@ def site_name(section: SiteSection) -> str:
 
 def _account(section: AccountSection | None) -> AccountSource | None:
     if section is None:
+def _pairs(section: TlsSection | None) -> Iterator[tuple[str, str, KeyPath]]:
+    """Certificate and key of each pair, and where the section names it."""
+    if section is None:
+        return
+    if section.certificate is not None and section.key is not None:
+        yield section.certificate, section.key, ()
+    for place, each in enumerate(section.certificates or ()):
+        yield each.certificate, each.key, ("certificates", place)
+
+
         return None
     return AccountSource(
         cookie=section.cookie or "",
@@ -168,6 +190,9 @@ def _limits(limits: LimitsSection) -> Limits:
         max_connections=limits.max_connections,
         drain_timeout_s=limits.drain_timeout,
     )
+        handshake_timeout_s=limits.handshake_timeout,
+        handshakes_per_address=limits.handshakes_per_address,
+        max_handshakes=limits.max_handshakes,
 
 
 def _upstream_limits(limits: UpstreamLimitsSection) -> UpstreamLimits:

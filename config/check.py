@@ -28,10 +28,10 @@ def check(path: str, read: Reader = read_file) -> list[Fault]:
 
 def files_of(config: Config) -> Iterator[tuple[KeyPath, Path]]:
     """Every file that must exist before Stile starts, with the path of the key that names it."""
-    for place, listener in enumerate(config.listeners):
-        if listener.tls:
-            yield ("listen", place, "tls", "certificate"), listener.tls.certificate
-            yield ("listen", place, "tls", "key"), listener.tls.key
+    for listener in config.listeners:
+        for pair in listener.tls:
+            yield (*pair.keys, "certificate"), pair.certificate
+            yield (*pair.keys, "key"), pair.key
     yield from store_files(config)
     if config.key_file:
         yield ("secrets", "key_file"), config.key_file

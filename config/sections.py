@@ -14,11 +14,32 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_default=True)
 
 
-class TlsSection(Section):
-    """The certificate of one listener."""
+class CertificateSection(Section):
+    """One certificate and its key."""
 
     certificate: str = Field(description="PEM file with the certificate chain.")
-    key: str = Field(description="PEM file with the private key.")
+    key: str = Field(description="PEM file with the private key, without a passphrase.")
+
+
+class TlsSection(Section):
+    """The certificates of one listener: one pair, or a list of them."""
+
+    certificate: str | None = Field(None, description="PEM file with the certificate chain.")
+    key: str | None = Field(None, description="PEM file with the private key, without a passphrase.")
+    certificates: list[CertificateSection] | None = Field(
+        None,
+        min_length=1,
+        description="Several, in place of the one: chosen by the name that the client asks for, which a "
+        'certificate holds as it is or as "*.example.com". The first serves all other names.',
+    )
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if (self.certificate is None) is not (self.key is None):
+            raise PydanticCustomError("pair", "certificate and key go together")
+        if (self.certificate is None) is (self.certificates is None):
+            raise PydanticCustomError("pair", "takes either certificate and key, or certificates")
+        return self
 
 
 class ListenSection(Section):
@@ -145,6 +166,17 @@ class LimitsSection(Section):
     )
     max_connections: Annotated[int, Field(ge=1)] = Field(
         10_000, description="Most open connections, for each worker."
+    )
+    handshake_timeout: Duration = Field("10s", description="Longest wait for a whole TLS handshake.")  # type: ignore[assignment]
+    handshakes_per_address: Annotated[int, Field(ge=1)] = Field(
+        64,
+        description="Most TLS handshakes under way from one address, for each worker. Beyond it the one that "
+        "waits for longest is cut.",
+    )
+    max_handshakes: Annotated[int, Field(ge=1)] = Field(
+        1000,
+        description="Most TLS handshakes under way, for each worker. Beyond it the one that waits for "
+        "longest is cut.",
     )
     drain_timeout: Duration = Field("30s", description="How long a stop waits for running requests.")  # type: ignore[assignment]
 

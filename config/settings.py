@@ -1,6 +1,7 @@
 """What a loaded configuration is: values with units, no defaults to guess, nothing left to parse."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
@@ -14,19 +15,23 @@ Prefix = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
-    """PEM files of one listener."""
+    """PEM files of one certificate; `keys` is where the document names them."""
 
     certificate: Path
     key: Path
 
+    keys: tuple[str | int, ...] = field(default=(), compare=False)
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One address to listen on. `proxy_protocol` expects a PROXY v1 or v2 header from trusted addresses."""
+    """One address to listen on. `proxy_protocol` expects a PROXY v1 or v2 header from trusted addresses.
+
+    `tls` holds its certificates, the one for unknown names first; without any it speaks plain HTTP.
+    """
 
     host: str
     port: int
-    tls: TlsFiles | None
+    tls: tuple[TlsFiles, ...]
     proxy_protocol: bool
 
 
@@ -45,6 +50,9 @@ class Limits:
     connections_per_address: int
     max_connections: int
     drain_timeout_s: float
+    handshake_timeout_s: float
+    handshakes_per_address: int
+    max_handshakes: int
 
 
 @value
@@ -164,3 +172,4 @@ class Config:
     key_file: Path | None
     challenge: ChallengeSettings
     sites: tuple[Site, ...]
+    tls_fingerprint_headers: tuple[bytes, ...]  # lower case; the first that holds one counts

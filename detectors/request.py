@@ -7,11 +7,16 @@ from detectors.value import value
 
 @value
 class Tls:
-    """Facts of the TLS connection. `ja4` is empty until the handshake reader knows it."""
+    """Facts of the client's TLS connection; texts are empty where they are not known.
+
+    `grease` tells whether the hello held GREASE values (RFC 8701); None where it was not read here, as behind
+    a front that names only the `ja4`.
+    """
 
     version: str
     server_name: str
     ja4: str
+    grease: bool | None = None
 
 
 @value

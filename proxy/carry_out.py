@@ -57,7 +57,7 @@ class CarryOut:
             head.method.encode("ascii"),
             head.target,
             authority,
-            block.forwarded,
+            block.forwarded if sender is None else sender.passed,
             _UPGRADE if block.websocket and head.websocket else block.framing,
             forwarded,
             b"1.0" if head.http_version == "1.0" else b"1.1",

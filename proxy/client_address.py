@@ -30,6 +30,11 @@ def plain_address(text: str) -> str | None:
     return str(mapped or address)
 
 
+def peer_of(text: str) -> str:
+    """A peer's address as the kernel writes it, without IPv4 mapping and zone."""
+    return text.removeprefix("::ffff:").partition("%")[0]
+
+
 class Trust:
     """Which peers may say whom they speak for. Bounded memo: an address is looked up once."""
 

@@ -5,6 +5,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from detectors.request import Tls
+from proxy.client_address import peer_of
 from proxy.exchange import Exchange
 from proxy.faults import ClientFault, UpstreamFault
 from proxy.http1.chunked import BadChunk, ChunkedBody
@@ -22,7 +23,10 @@ TUNNEL_IDLE_S = 3600.0
 
 
 class Downstream(asyncio.Protocol):
-    """Reads heads and bodies; judgement and forwarding belong to the Exchange that it starts."""
+    """Reads heads and bodies; judgement and forwarding belong to the Exchange that it starts.
+
+    A TLS listener sets `peer` and `tls` before the connection is made, as far as it knows them.
+    """
 
     __slots__ = (
         "_advancing",
@@ -55,7 +59,7 @@ class Downstream(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, server: "Server", scheme: str, *, proxy_protocol: bool) -> None:
+    def __init__(self, server: "Server", scheme: str, *, proxy_protocol: bool = False) -> None:
         self.server = server
         self.loop = server.loop
         self.now = server.loop.time
@@ -88,20 +92,22 @@ class Downstream(asyncio.Protocol):
         self.transport = transport  # type: ignore[assignment]
         self.since = self.now()
         peername = transport.get_extra_info("peername")
-        self._is_from(str(peername[0]) if peername else "")
+        self._is_from(self.peer or peer_of(str(peername[0]) if peername else ""))
         self._awaiting_proxy_header = self._awaiting_proxy_header and self.trusted
-        tls = transport.get_extra_info("ssl_object")
-        if tls is not None:
-            self.tls = Tls(tls.version() or "", "", "")
+        tls, ours = self.tls, transport.get_extra_info("ssl_object")
+        if tls is not None and ours is not None:
+            if self.trusted:  # a front's own hello, which says nothing about the client behind it
+                tls = Tls("", tls.server_name, "")
+            self.tls = Tls(ours.version() or "", tls.server_name, tls.ja4, tls.grease)
+            self.sent_by += tls.ja4
         refusal = self.server.admit(self)
         if refusal is not None:
             self.transport.write(refusal)
             self.transport.close()
 
     def _is_from(self, address: str) -> None:
-        address = address.removeprefix("::ffff:")
-        self.peer = address.partition("%")[0]
-        self.sent_by = f"{self.scheme}:{self.peer}"
+        self.peer = address
+        self.sent_by = f"{self.scheme}:{self.peer}:"
         self.trusted = self.server.trust.covers(self.peer)
 
     @property

@@ -92,7 +92,8 @@ class Gate:
         ip, session = recall.ip_of(sender, now), recall.session_of(sender, now)
         policy, address, held = site.policy, sender.address, sender.held
         network = ip.network or UNKNOWN_NETWORK
-        request = request_of(head, address, sender.scheme, now, connection.tls, network, policy.routes)
+        tls = connection.tls if sender.tls is None else sender.tls
+        request = request_of(head, address, sender.scheme, now, tls, network, policy.routes)
         exchange.request = request
         exchange.sender = sender
         visit = exchange.visit = Visit(

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import orjson
@@ -20,7 +19,8 @@ from proxy.state.embedded import EmbeddedStore
 from proxy.state.entrance import entrance_of
 from proxy.state.survey_apart import survey_apart
 from proxy.supervisor import Bound, Child, Supervisor, bind, close_all, take_lock, write_atomically
-from proxy.tls import check_certificates
+from proxy.tls.certificates import Certificates
+from proxy.tls.spots import with_listeners_of
 from proxy.worker import Assignment, run_worker
 
 SURVEYED = ("server", "version", "mode", "latency_ms", "clock_skew_s")
@@ -37,6 +37,7 @@ class Gateway:
         self._read = read
         self.workers = workers
         self.config, self._texts = self._load()
+        self.certificates = Certificates(self.config, path, self._texts[path])
         self.directory = self.config.state.directory.absolute()
         self.store: EmbeddedStore | None = None
         self._store_pause_until = 0.0
@@ -48,7 +49,6 @@ class Gateway:
     def run(self, announce: Callable[[list[Bound]], None]) -> None:
         """Serve until SIGTERM. Raises OwnFault where it cannot start."""
         self._take_directory()
-        check_certificates(self.config)
         configured = entrance_of(self.config.state)
         try:
             secret = read_secret(self.config.key_file, self.directory)
@@ -137,6 +137,7 @@ class Gateway:
                     reread=self._reread,
                 )
             )
+                    certificates=self.certificates,
 
         return Child(name, job)
 
@@ -163,7 +164,7 @@ class Gateway:
     def _reread(self) -> Config:
         snapshot = orjson.loads((self.directory / SNAPSHOT).read_bytes())
         texts: dict[str, str] = snapshot["texts"]
-        return load(snapshot["path"], Snapshot(texts))
+        return with_listeners_of(self.config, load(snapshot["path"], Snapshot(texts)))
 
     def _reload(self) -> bool:
         """Validate the files again; True where the workers should take them over."""
@@ -178,10 +179,12 @@ class Gateway:
             config, texts = self._load()
         except ConfigFaults as refusal:
             return self._refuse([str(fault) for fault in refusal.faults])
+            kept = with_listeners_of(self.config, config)
+            self.certificates.renew(kept, self.path, texts[self.path])
         (self.directory / REFUSED).unlink(missing_ok=True)
-        if config.listeners != self.config.listeners:
+        if config.listeners != kept.listeners:
             logger().warning("config.listeners_unchanged", reason="new listen addresses need a restart")
-        self.config, self._texts = replace(config, listeners=self.config.listeners), texts
+        self.config, self._texts = kept, texts
         self._keep_snapshot()
         return True
 

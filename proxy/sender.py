@@ -7,7 +7,7 @@ from challenges.clearance import Held
 from config.settings import Site
 from detectors.fingerprint.reading import is_page_path
 from detectors.inspection import Inspector
-from detectors.request import Request
+from detectors.request import Request, Tls
 from detectors.sighting import Sighting
 from detectors.value import value
 from proxy.client_address import Trust
@@ -24,8 +24,10 @@ class Sender:
 
     `ip_key` and `session_key` name its two clients, `session_id` is how events and orders call the session.
     `returned` is true where the session's cookie came back.
-    `account` is who is logged in, hashed; empty where the request does not tell. `agent_bit` is the user
-    agent's in sketches.
+    `account` is who is logged in, hashed; empty where that is not known. `login` is the storefront's word for
+    it, which came back sealed. `agent_bit` is the user agent's in sketches.
+    `tls` is what a trusted front told of the client's TLS, None where none did. `passed` are the fields'
+    lines that go on to the storefront.
     `forwarded` are the lines that tell a storefront about it, where the request is for `authority`.
     `sightings` holds what the fields tell; without Sec-Fetch-Dest, a page's path (True) makes a difference.
     """
@@ -42,6 +44,8 @@ class Sender:
     authority: bytes
     forwarded: bytes
     agent_bit: int
+    tls: Tls | None
+    passed: bytes
     account: str
     sightings: dict[bool, Sighting]
 

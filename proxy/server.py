@@ -1,7 +1,6 @@
 """One worker's listeners and connections: who may come in, how long they may wait, how they leave."""
 
 import asyncio
-import ssl
 from collections.abc import Iterable
 from socket import socket
 
@@ -10,7 +9,9 @@ from proxy.client_address import Trust
 from proxy.downstream import Downstream
 from proxy.gate import Gate
 from proxy.http1.request_head import RequestParser
-from proxy.tls import context_of
+from proxy.tls.certificates import Certificates
+from proxy.tls.door import Door
+from proxy.tls.waiting import Outcome, Waiting
 
 TICK_S = 0.25
 BACKLOG = 4096
@@ -36,8 +37,12 @@ FULL_FOR_ADDRESS = _refusal(
 class Server:
     """Holds the connections of one worker. A reload swaps `config`, between two requests."""
 
-    def __init__(self, config: Config, gate: Gate, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, config: Config, gate: Gate, loop: asyncio.AbstractEventLoop, certificates: Certificates
+    ) -> None:
         self.config = config
+        self.certificates = certificates
+        self.waiting = Waiting(config.limits.max_handshakes, config.limits.handshakes_per_address)
         self.gate = gate
         self.loop = loop
         self.trust = Trust(config.trusted_proxies, config.client_address_header)
@@ -46,8 +51,7 @@ class Server:
         self.refused = 0
         self._connections: set[Downstream] = set()
         self._per_address: dict[str, int] = {}
-        self._listeners: list[asyncio.Server] = []
-        self._contexts: list[tuple[Listener, ssl.SSLContext]] = []
+        self._listeners: list[asyncio.Server | Door] = []
         self._empty = asyncio.Event()
 
     @property
@@ -60,17 +64,13 @@ class Server:
         for listener, bound in sockets:
             self._listeners.append(await self._listen(listener, bound))
 
-    async def _listen(self, listener: Listener, bound: socket) -> asyncio.Server:
-        context = None if listener.tls is None else context_of(listener.tls)
-        if context is not None:
-            self._contexts.append((listener, context))
-        scheme = "https" if context else "http"
+    async def _listen(self, listener: Listener, bound: socket) -> asyncio.Server | Door:
+        if listener.tls:
+            return Door(self, listener, bound)
         return await self.loop.create_server(
-            lambda: Downstream(self, scheme, proxy_protocol=listener.proxy_protocol),
+            lambda: Downstream(self, "http", proxy_protocol=listener.proxy_protocol),
             sock=bound,
-            ssl=context,
             backlog=BACKLOG,
-            ssl_handshake_timeout=self.config.limits.head_timeout_s if context else None,
         )
 
     def forget_senders(self) -> None:
@@ -87,9 +87,8 @@ class Server:
         self.trust = Trust(config.trusted_proxies, config.client_address_header)
         self.parser = RequestParser(config.limits.max_headers)
         self.gate.reload(config)
-        for listener, context in self._contexts:  # new handshakes meet the renewed certificate
-            if listener.tls is not None:
-                context.load_cert_chain(listener.tls.certificate, listener.tls.key)
+        limits = config.limits
+        self.waiting.most, self.waiting.most_of_one = limits.max_handshakes, limits.handshakes_per_address
 
     def admit(self, connection: Downstream) -> bytes | None:
         """Count a connection in; the answer to send where there are too many."""
@@ -126,6 +125,8 @@ class Server:
             now = self.loop.time()
             for connection in tuple(self._connections):
                 connection.tick(now)
+            for guest in self.waiting.overdue(now - self.config.limits.handshake_timeout_s):
+                guest.cut(Outcome.LATE)
             self.gate.tidy(now)
 
     async def drain(self) -> None:
@@ -144,4 +145,6 @@ class Server:
             except TimeoutError:
                 for connection in tuple(self._connections):
                     connection.transport.abort()
+                for guest in self.waiting.everybody():
+                    guest.cut(Outcome.LATE)
                 await asyncio.sleep(0)

@@ -34,11 +34,15 @@ from proxy.state.store import Store
 from proxy.state.table import ClientTable
 from proxy.supervisor import Bound
 from proxy.sweep import Sweep
+from proxy.tls.certificates import Certificates
 
 
 @value
 class Assignment:
-    """What a worker is given before the fork. `reread` loads the configuration that the parent validated."""
+    """What a worker is given before the fork. `reread` loads the configuration that the parent validated.
+
+    `certificates` were made by the parent, so that every worker has the same session ticket keys.
+    """
 
     name: str
     config: Config
@@ -48,6 +52,7 @@ class Assignment:
     control: Path
     log_lock: Path
     reread: Callable[[], Config]
+    certificates: Certificates
 
 
 def run_worker(assignment: Assignment) -> None:
@@ -64,7 +69,7 @@ async def _serve(assignment: Assignment) -> None:
     services.events.start()
     _calm_collector()
     gate = Gate(assignment.config, services)
-    server = Server(assignment.config, gate, loop)
+    server = Server(assignment.config, gate, loop, assignment.certificates)
     loop.add_signal_handler(signal.SIGHUP, lambda: _reload(assignment, server))
     loop.add_signal_handler(signal.SIGUSR1, services.events.reopen)
     services.store.forgetting.sweep = Sweep(server, services)
@@ -115,6 +120,7 @@ def _reload(assignment: Assignment, server: Server) -> None:
     server.gate.services.events.reopen()
     try:
         config = assignment.reread()
+        server.certificates.renew(config, "", "")
         server.reload(config)
     except Exception as error:  # noqa: BLE001  whatever it is, the old configuration goes on
         logger().exception("config.refused", worker=assignment.name, error=str(error))

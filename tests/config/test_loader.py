@@ -71,12 +71,12 @@ GOOD = {
     "IPv6 listener": (
         SITE + "listen: [{address: '[::]:8080'}]",
         lambda c: c.listeners[0],
-        Listener("::", 8080, None, False),
+        Listener("::", 8080, (), False),
     ),
     "TLS beside the file": (
         SITE + "listen: [{address: '0.0.0.0:8443', tls: {certificate: a.crt, key: /k/a.key}}]",
         lambda c: c.listeners[0].tls,
-        TlsFiles(Path("a.crt"), Path("/k/a.key")),
+        (TlsFiles(Path("a.crt"), Path("/k/a.key")),),
     ),
     "milliseconds": (SITE + "state: {timeout: 5ms}", lambda c: c.state.timeout_s, 0.005),
     "hours": (SITE + "challenge: {clearance_ttl: 12h}", lambda c: c.challenge.clearance_ttl_s, 43200.0),

@@ -18,6 +18,7 @@ from proxy.http1.response_head import ResponseHead
 from proxy.pool import Origin
 from proxy.request_facts import request_of
 from proxy.server import Server
+from proxy.tls.certificates import Certificates
 from proxy.upstream import UpstreamConnection
 from tests.support.strict import Message, read_request
 from tests.support.upstream import OK
@@ -34,6 +35,9 @@ LIMITS = Limits(
     write_stall_timeout_s=60.0,
     connections_per_address=10,
     max_connections=10,
+    handshake_timeout_s=10.0,
+    handshakes_per_address=64,
+    max_handshakes=1000,
     drain_timeout_s=1.0,
 )
 STOREFRONT = Address("http", "127.0.0.1", 80)
@@ -171,7 +175,8 @@ class Socketless:
             trusted_proxies=(ip_network("127.0.0.0/8"),),
             client_address_header="X-Forwarded-For",
         )
-        server = Server(config, self.desk, SimpleNamespace(time=lambda: 100.0))  # type: ignore[arg-type]
+        loop = SimpleNamespace(time=lambda: 100.0)
+        server = Server(config, self.desk, loop, Certificates(config, "", ""))  # type: ignore[arg-type]
         if before is not None:
             server.parser = before.line.server.parser
         self.client = Paper(peer)

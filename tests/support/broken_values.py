@@ -47,7 +47,7 @@ BROKEN_VALUES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "half a certificate": (
         SITE + "listen:\n  - address: 0.0.0.0:8443\n    tls: {certificate: a.crt}\n",
-        ("4:10: listen[0].tls.key: this key is required",),
+        ("4:10: listen[0].tls: certificate and key go together",),
     ),
     "upstream without scheme": (
         "sites:\n  - upstreams: [shop:8000]\n",
@@ -136,7 +136,7 @@ BROKEN_VALUES: dict[str, tuple[str, tuple[str, ...]]] = {
             "trusted_proxies: [10.0.0.0/8]\nsites:\n  - upstreams: [http://x:1]\n"
             "    account: {cookie: login, header: X-Account}\n"
         ),
-        ("4:14: sites[0].account: takes a cookie or a header, not both",),
+        ("4:14: sites[0].account: takes a header alone: with it, nothing else names accounts",),
     ),
     "misspelt account cookie": (
         "sites:\n  - upstreams: [http://x:1]\n    account: {cokie: login}\n",
