@@ -6,6 +6,7 @@ from pathlib import Path
 
 from config.account import AccountSection
 from config.addresses import host_and_port, host_of, upstream_of
+from config.bots import bots_of
 from config.build_policy import PolicyBuilder
 from config.build_state import faults_of as state_faults
 from config.build_state import state_of
@@ -66,6 +67,7 @@ class _Builder:
             admin=self._admin(config.admin),
             state=state_of(config.state, self._sources.folder),
             geoip=Geoip(self._path(config.geoip.city), self._path(config.geoip.asn)),
+            bots=bots_of(config.bots),
             log=self._log(),
             key_file=self._path(config.secrets.key_file),
             challenge=self._challenge(),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, StringConstraints
 
 from config.account import AccountSection
+from config.bots import BotsSection
 from config.sections import (
     AdminSection,
     BandsSection,
@@ -135,6 +136,9 @@ class ConfigDocument(Section):
     )
     geoip: GeoipSection = Field(
         default_factory=defaults_of(GeoipSection), description="Country and network databases."
+    )
+    bots: BotsSection = Field(
+        default_factory=defaults_of(BotsSection), description="How the names that bots give are verified."
     )
     log: LogSection = Field(default_factory=defaults_of(LogSection), description="The event log.")
     secrets: SecretsSection = Field(default_factory=defaults_of(SecretsSection), description="Keys.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from config.decision import Mode
 from config.policy import Policy
 from config.where import Where
+from detectors.identity.operators import SignedAgent
 from detectors.value import value
 
 Prefix = IPv4Network | IPv6Network
@@ -127,6 +128,25 @@ class Geoip:
 
 
 @value
+@value
+class Bots:
+    """How names of bots are verified. `lists` are addresses to try in turn, by the bot's name. Seconds.
+
+    `mirrors` are the bots whose list the operator named. `agents` are empty where no signature is verified.
+    """
+
+    refresh_s: float | None
+    stale_after_s: float
+    lists: Mapping[str, tuple[str, ...]]
+    mirrors: frozenset[str]
+    dns: bool
+    dns_wait_s: float
+    dns_per_second: float
+    dns_servers: tuple[str, ...]
+    key_refresh_s: float
+    agents: Mapping[str, SignedAgent]
+
+
 class Log:
     """`path` "-" is standard output. `query_values` names the parameters that are logged unredacted."""
 
@@ -170,6 +190,7 @@ class Config:
     geoip: Geoip
     log: Log
     key_file: Path | None
+    bots: Bots
     challenge: ChallengeSettings
     sites: tuple[Site, ...]
     tls_fingerprint_headers: tuple[bytes, ...]  # lower case; the first that holds one counts
