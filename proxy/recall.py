@@ -21,7 +21,6 @@ from proxy.sender import Sender, client_scheme, session_id, unnamed_session
 from proxy.services import Services
 from proxy.state.keys import ACCOUNT, ASN, FINGERPRINT, SESSION, SUBNET, TLS, identity_of, ip_key, key_of
 from proxy.state.pace import Shared
-from proxy.tls.front import told_tls, without_fields
 
 LOOKS_LIKE_A_PART = frozenset((Kind.ASSET, Kind.IMAGE, Kind.OTHER))
 RESTED_AT_ONCE = 40  # packing so many clients takes 0.2 ms
@@ -52,7 +51,7 @@ class Recall:
     def sender_of(self, head: RequestHead, site: Site, connection: Downstream, now: float) -> Sender:
         """Work out who sent these fields."""
         services, trust = self._services, connection.server.trust
-        peer, trusted, told = connection.peer, connection.trusted, services.config.tls_fingerprint_headers
+        peer, trusted = connection.peer, connection.trusted
         address = trust.client_of(peer, head.block) if trusted else peer
         scheme = client_scheme(head, trusted=trusted, scheme=connection.scheme)
         probe = bare_request(head, address, now)
@@ -76,8 +75,6 @@ class Recall:
             held=held,
             authority=head.authority,
             forwarded=forwarded_lines(address, peer, head.authority, scheme),
-            tls=told_tls(head.block, told) if trusted else None,
-            passed=head.block.forwarded if trusted else without_fields(head.block.forwarded, told),
             agent_bit=bit_of_text(head.fields.get(b"user-agent", b"").decode("latin-1")),
             account=""
             if source is None

@@ -135,9 +135,9 @@ class Gateway:
                     control=self.directory / "control.sock",
                     log_lock=self.directory / "log.lock",
                     reread=self._reread,
+                    certificates=self.certificates,
                 )
             )
-                    certificates=self.certificates,
 
         return Child(name, job)
 
@@ -177,10 +177,10 @@ class Gateway:
     def _take_over(self) -> bool:
         try:
             config, texts = self._load()
-        except ConfigFaults as refusal:
-            return self._refuse([str(fault) for fault in refusal.faults])
             kept = with_listeners_of(self.config, config)
             self.certificates.renew(kept, self.path, texts[self.path])
+        except ConfigFaults as refusal:
+            return self._refuse([str(fault) for fault in refusal.faults])
         (self.directory / REFUSED).unlink(missing_ok=True)
         if config.listeners != kept.listeners:
             logger().warning("config.listeners_unchanged", reason="new listen addresses need a restart")

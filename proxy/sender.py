@@ -43,9 +43,9 @@ class Sender:
     held: Held | None
     authority: bytes
     forwarded: bytes
-    agent_bit: int
     tls: Tls | None
     passed: bytes
+    agent_bit: int
     account: str
     sightings: dict[bool, Sighting]
 
