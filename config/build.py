@@ -49,20 +49,20 @@ class _Builder:
         config = self._config
         self._check_sites()
         self._check_accounts()
-        for path, message in state_faults(config.state):
         self._check_fingerprint_headers()
+        for path, message in state_faults(config.state):
             self._fault(path, message)
         if self._sources.faults:
             return None
         return Config(
             version=self._sources.version,
-            listeners=tuple(map(self._listener, config.listen)),
+            listeners=tuple(self._listener(place, section) for place, section in enumerate(config.listen)),
             trusted_proxies=tuple(ip_network(text) for text in config.trusted_proxies),
             client_address_header=config.client_address_header,
-            limits=_limits(config.limits),
             tls_fingerprint_headers=tuple(
                 name.lower().encode("ascii") for name in config.tls_fingerprint_headers
             ),
+            limits=_limits(config.limits),
             upstream_limits=_upstream_limits(config.upstream_limits),
             admin=self._admin(config.admin),
             state=state_of(config.state, self._sources.folder),
@@ -112,13 +112,13 @@ class _Builder:
             if other != place and section.name is not None:
                 self._fault(("sites", place, "name"), f"sites[{other}] has this name already")
 
-    def _check_accounts(self) -> None:
-        """A header that no one may set would leave everybody without an account, silently."""
     def _check_fingerprint_headers(self) -> None:
         if self._config.tls_fingerprint_headers and not self._config.trusted_proxies:
             message = "are taken only from trusted_proxies, and there are none"
             self._fault(("tls_fingerprint_headers",), message)
 
+    def _check_accounts(self) -> None:
+        """A header that no one may set would leave everybody without an account, silently."""
         for place, section in enumerate(self._config.sites):
             if section.account and section.account.header and not self._config.trusted_proxies:
                 self._fault(
@@ -158,8 +158,6 @@ def site_name(section: SiteSection) -> str:
     return "default" if section.hosts[0] == "*" else section.hosts[0].lower()
 
 
-def _account(section: AccountSection | None) -> AccountSource | None:
-    if section is None:
 def _pairs(section: TlsSection | None) -> Iterator[tuple[str, str, KeyPath]]:
     """Certificate and key of each pair, and where the section names it."""
     if section is None:
@@ -170,6 +168,8 @@ def _pairs(section: TlsSection | None) -> Iterator[tuple[str, str, KeyPath]]:
         yield each.certificate, each.key, ("certificates", place)
 
 
+def _account(section: AccountSection | None) -> AccountSource | None:
+    if section is None:
         return None
     return AccountSource(
         cookie=section.cookie or "",
@@ -190,11 +190,11 @@ def _limits(limits: LimitsSection) -> Limits:
         write_stall_timeout_s=limits.write_stall_timeout,
         connections_per_address=limits.connections_per_address,
         max_connections=limits.max_connections,
-        drain_timeout_s=limits.drain_timeout,
-    )
         handshake_timeout_s=limits.handshake_timeout,
         handshakes_per_address=limits.handshakes_per_address,
         max_handshakes=limits.max_handshakes,
+        drain_timeout_s=limits.drain_timeout,
+    )
 
 
 def _upstream_limits(limits: UpstreamLimitsSection) -> UpstreamLimits:

@@ -28,8 +28,8 @@ S = TypeVar("S", bound=Section)
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Weight = Annotated[float, Field(ge=-20.0, le=20.0)]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")]
+Weight = Annotated[float, Field(ge=-20.0, le=20.0)]
 UpstreamHeader = Literal["risk", "band", "bot", "decision-id"]
 ActionWord = Literal["allow", "throttle", "challenge", "block"]
 
@@ -121,13 +121,13 @@ class ConfigDocument(Section):
         description="The header in which trusted proxies name the client: X-Forwarded-For, Forwarded, or one "
         "with a single address such as CF-Connecting-IP.",
     )
-    admin: AdminSection | None = Field(
     tls_fingerprint_headers: list[HeaderName] = Field(
         default_factory=list,
         description="Headers in which trusted proxies name the JA4 of the client's TLS, such as CF-JA4, "
         "CloudFront-Viewer-JA4-Fingerprint or X-JA4; the first that holds one counts. Nobody else's are "
         "believed or passed on.",
     )
+    admin: AdminSection | None = Field(
         default_factory=defaults_of(AdminSection),
         description="The operators' listener; null for none.",
     )

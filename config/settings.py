@@ -20,8 +20,8 @@ class TlsFiles:
 
     certificate: Path
     key: Path
-
     keys: tuple[str | int, ...] = field(default=(), compare=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Listener:
@@ -50,10 +50,10 @@ class Limits:
     write_stall_timeout_s: float
     connections_per_address: int
     max_connections: int
-    drain_timeout_s: float
     handshake_timeout_s: float
     handshakes_per_address: int
     max_handshakes: int
+    drain_timeout_s: float
 
 
 @value
@@ -79,10 +79,11 @@ class Upstream:
 
 @value
 class AccountSource:
-    """What names the account of a request; header names in lower case, each name empty where there is none.
+    """Who names the account of a request; header names in lower case, each name empty where there is none.
 
     `header` counts only where a trusted proxy sends it. `response_header` is the storefront's word to Stile
-    and never reaches the client.
+    and never reaches the client. `cookie` is what a browser has while it is logged in, or else, where it is
+    all there is, a secret that stands for the account.
     """
 
     cookie: str
@@ -128,7 +129,6 @@ class Geoip:
 
 
 @value
-@value
 class Bots:
     """How names of bots are verified. `lists` are addresses to try in turn, by the bot's name. Seconds.
 
@@ -147,6 +147,7 @@ class Bots:
     agents: Mapping[str, SignedAgent]
 
 
+@value
 class Log:
     """`path` "-" is standard output. `query_values` names the parameters that are logged unredacted."""
 
@@ -183,14 +184,14 @@ class Config:
     listeners: tuple[Listener, ...]
     trusted_proxies: tuple[Prefix, ...]
     client_address_header: str
+    tls_fingerprint_headers: tuple[bytes, ...]  # lower case; the first that holds one counts
     limits: Limits
     upstream_limits: UpstreamLimits
     admin: Admin | None
     state: State
     geoip: Geoip
+    bots: Bots
     log: Log
     key_file: Path | None
-    bots: Bots
     challenge: ChallengeSettings
     sites: tuple[Site, ...]
-    tls_fingerprint_headers: tuple[bytes, ...]  # lower case; the first that holds one counts
