@@ -20,7 +20,7 @@ class Plan:
 
 
 FULL = Plan(
-    cost=cost.Stretch(people=5_000, warm_s=TURN_S + 2.0, rounds=6, slice_s=4.0),
+    cost=cost.Stretch(people=5_000, warm_s=TURN_S + 2.0, rounds=9, slice_s=3.0),
     weight=weight.Stretch(visitors=100_000, clients=1_000_000, forged=2_000_000, table=200_000),
     limit=limit.Stretch(slow=6, fast=8, sharded=True),
     faults=faults.Stretch(

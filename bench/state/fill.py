@@ -11,10 +11,9 @@ import uvloop
 from redis import Redis
 
 from bench.state.cost import NOW
-from bench.state.worker import PRODUCTS, Stepwise, Worker, a_config, address_of, session_of
+from bench.state.worker import PRODUCTS, SECRET, Stepwise, Visitor, Worker, a_config, address_of
 from config.settings import Config
 from detectors.behaviour.memory import SMALLEST
-from proxy.sender import Sender
 from proxy.state.embedded import EmbeddedStore
 from proxy.state.store import Store
 from tests.support.stores import Clock
@@ -84,12 +83,12 @@ async def _visits(config: Config, url: str, visitors: int) -> Filled:
     clock = Clock(NOW)
     store = Stepwise(url, clock)
     await store.probe()
-    worker, returning = Worker(config, store), deque[list[Sender]]()
+    worker, returning = Worker(config, store), deque[list[Visitor]]()
     with Redis.from_url(url) as direct:
         empty, before = _used(direct), resident_bytes()
         for tick in range(visitors // COMING):
             numbers = range(tick * COMING, (tick + 1) * COMING)
-            coming = [worker.visitor(address_of(n), n, session=session_of(n)) for n in numbers]
+            coming = [worker.visitor(address_of(n), n, clock(), cookie=True) for n in numbers]
             returning.append(coming)
             back = returning.popleft() if tick >= RETURN_AFTER else []
             for who in (*coming, *back):
@@ -125,12 +124,12 @@ def flood(folder: Path, addresses: int, most: int, every: int) -> Flooded:
 
 
 async def _flood(config: Config, url: str, addresses: int, every: int) -> Flooded:
-    store = Store(url, secret=b"bench")
+    store = Store(url, secret=SECRET)
     await store.start()
     worker, resident, stored, rested = Worker(config, store), [], [], time.time()
     with Redis.from_url(url) as direct:
         for number in range(addresses):
-            who = worker.visitor(forged(number), number)
+            who = worker.visitor(forged(number), number, time.time(), cookie=False)
             worker.serve(who, number % PRODUCTS, 0, time.time())
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)

@@ -1,41 +1,41 @@
 """One worker's memory without its sockets: Recall, called request by request as the gate calls it."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import yaml
 
-from bench.stages import fact_headers
+from bench.pace import Shopper
+from challenges.clearance import Clearances
+from challenges.keyring import Keyring
+from challenges.session import COOKIE, SESSION, Sessions
 from config.loader import load
 from config.settings import Config
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import Crowd
-from detectors.behaviour.sketch import bit_of_text
 from detectors.behaviour.step import step_of
-from detectors.request import UNKNOWN_NETWORK, Network, Request
+from detectors.request import UNKNOWN_NETWORK, Network
 from detectors.visit import Level, Visit
-from proxy.client_address import forwarded_lines
+from proxy.client_address import Trust
+from proxy.http1.request_head import RequestHead, RequestParser
 from proxy.recall import Recall
+from proxy.request_facts import request_of
 from proxy.sender import Sender
-from proxy.state.keys import SESSION, VISITOR, Names, ip_key, key_of
-from proxy.state.link import Link
-from proxy.state.pace import Pace, limits_of
-from proxy.state.push import Push
-from proxy.state.sight import FirstSight
-from proxy.state.store import CLIENT_TTL_S, Store
+from proxy.state.pace import limits_of
+from proxy.state.store import Store
 from proxy.state.table import ClientTable
 
-PREFIX = "bench:"
-PATIENCE_S = 5.0  # for a first sight, where nobody waits for it
-HOST = "shop.example.com"
+SECRET = b"a secret that is known to all of this measurement"
+PEER = "127.0.0.1"
 IMAGES = 9  # that come with a page
 NETWORKS = 50
 BROWSERS = 40
 IN_A_SUBNET = 2  # visitors: people of one /24 rarely shop at the same time
 PRODUCTS = 3000
+PATIENCE_S = 5.0  # for a first sight that nobody waits for
 
 
 def a_config(folder: Path) -> Config:
@@ -43,110 +43,99 @@ def a_config(folder: Path) -> Config:
     folder.mkdir(exist_ok=True)
     site = {"name": "shop", "hosts": ["*"], "upstreams": ["http://127.0.0.1:9"], "mode": "monitor"}
     routes = {"product": {"match": ["/product/*"]}, "login": {"match": ["POST /login"]}}
+    document = {
+        "state": {"directory": str(folder / "state")},
+        "trusted_proxies": [f"{PEER}/32"],
+        "sites": [site],
+        "routes": routes,
+    }
     file = folder / "state.yaml"
-    document = {"state": {"directory": str(folder / "state")}, "sites": [site], "routes": routes}
     file.write_text(yaml.safe_dump(document), "utf-8")
     return load(str(file))
 
 
-class Off:
-    """No sharing at all: what remembering alone costs."""
+class Off(Store):
+    """No sharing at all, not even a queue: what remembering alone costs. Made inside a loop."""
 
-    degraded = True
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.touch = self.hurry
 
-    def touch(self, client: Client | Crowd) -> None:
+    def hurry(self, client: Client | Crowd) -> None:
         """Tell nobody."""
-
-    hurry = touch
 
     def first_sight(self, client: Client | Crowd, ready: Callable[[], None]) -> None:
         """Nobody knows more."""
         client.known = True
         ready()
 
-    def limited_on(self, route: str) -> frozenset[str]:  # noqa: ARG002  as Store has it
-        """Nothing to hurry for."""
-        return frozenset()
 
-
-class Stepwise:
-    """Sharing whose rounds are called for, where time goes faster than the clock. Made inside a loop."""
-
-    degraded = False
+class Stepwise(Store):
+    """Sharing whose rounds are called for, where time goes faster than the clock. It is never started."""
 
     def __init__(self, url: str, clock: Callable[[], float]) -> None:
-        self._link, names, self._pace = Link(url), Names(PREFIX, b"bench"), Pace()
-        self._push = Push(self._link, names, self._pace, CLIENT_TTL_S, clock)
-        self._sight = FirstSight(self._link, names, self._pace, PATIENCE_S, clock)
-        self.touch, self.hurry, self.first_sight = self._push.touch, self._push.hurry, self._sight.see
-        self.pace_by, self.round, self.probe = self._pace.follow, self._push.round, self._push.probe
+        super().__init__(url, secret=SECRET, timeout_s=PATIENCE_S, clock=clock)
+        self.round, self.probe = self._push.round, self._push.probe
 
-    def is_limited(self, route: str) -> bool:
-        """True where a rule sets a limit on this route."""
-        return route in self._pace.routes
 
-    async def close(self) -> None:
-        """End the connection."""
-        await self._sight.close()
-        await self._link.close()
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody's first head, and who that is."""
+
+    head: RequestHead
+    sender: Sender
 
 
 class Worker:
     """Tables, crowds and store of one worker, and the visitors whose requests it is given."""
 
-    def __init__(self, config: Config, store: Store | Stepwise | Off) -> None:
+    def __init__(self, config: Config, store: Store) -> None:
         self.site, self.store = config.sites[0], store
-        if not isinstance(store, Off):
-            store.pace_by(limits_of((site.name, site.policy.limits) for site in config.sites))
+        store.pace_by(limits_of((site.name, site.policy.limits) for site in config.sites))
         most = config.state.max_clients
         self.clients: ClientTable[Client] = ClientTable(most, Client.wake)
         self.crowds: ClientTable[Crowd] = ClientTable(most // 4, Crowd.wake)
-        geo = SimpleNamespace(network_of=network_of)
-        services: Any = SimpleNamespace(clients=self.clients, crowds=self.crowds, store=store, geo=geo)
+        self._keyring = Keyring([SECRET])
+        services: Any = SimpleNamespace(
+            config=config,
+            clients=self.clients,
+            crowds=self.crowds,
+            store=store,
+            geo=SimpleNamespace(network_of=network_of),
+            keyring=self._keyring,
+            sessions=Sessions(self._keyring),
+            clearances=Clearances(self._keyring),
+            address_key=SECRET,
+        )
         self.recall = Recall(services)
         self.served = 0
-        self._headers = fact_headers()
-        self._fields = {name.lower(): content for name, content in reversed(self._headers)}
-        self._sightings = self._seen_before()
-
-    def visitor(self, address: str, browser: int, *, session: str = "") -> Sender:
-        """Who sends these requests, as the gate works it out from the fields of a first one.
-
-        `session` is what the cookie says; without one, address and browser are the session.
-        """
-        site = self.site.name
-        sighting = self._sightings[browser % BROWSERS]
-        return Sender(
-            site=self.site,
-            trust=None,  # type: ignore[arg-type]  nobody looks
-            address=address,
-            scheme="http",
-            ip_key=ip_key(address, site),
-            session_key=key_of(site, SESSION, session)
-            if session
-            else key_of(site, VISITOR, f"{address}~{browser:08x}"),
-            session_id=f"{browser:016x}",
-            returned=bool(session),
-            held=None,
-            authority=HOST.encode(),
-            forwarded=forwarded_lines(address, "127.0.0.1", HOST.encode(), "http"),
-            agent_bit=bit_of_text(f"browser {browser}"),
-            account="",
-            sightings={True: sighting, False: sighting},
+        self._parser = RequestParser(config.limits.max_headers)
+        trust = Trust(config.trusted_proxies, config.client_address_header)
+        self._connection: Any = SimpleNamespace(
+            server=SimpleNamespace(trust=trust), peer=PEER, trusted=True, scheme="http", tls=None
         )
 
-    def serve(self, who: Sender, product: int, image: int, now: float) -> None:
+    def visitor(self, address: str, number: int, now: float, *, cookie: bool) -> Visitor:
+        """Who asks from there, with one of some browsers, for the first time or with a session's cookie."""
+        sealed = self._keyring.seal(SESSION, (number.to_bytes(16, "little"),)) if cookie else ""
+        who = Shopper(address, f"{COOKIE.decode()}={sealed}" if cookie else "")
+        head = self._parser.parse(who.request("/product/1000"))
+        sender = self.recall.sender_of(head, self.site, self._connection, now)
+        request = self._request(Visitor(head, sender), "/product/1000", now, UNKNOWN_NETWORK)
+        sighting = sender.sighting(self.site.policy.inspector, request, head.host)
+        assert sighting is not None
+        sender.sightings[False] = replace(sighting, id=f"{number % BROWSERS:012x}")
+        return Visitor(head, sender)
+
+    def serve(self, who: Visitor, product: int, image: int, now: float) -> None:
         """A page of a product, or one of its images, asked for and answered."""
-        recall, path = self.recall, f"/images/{product}-{image}.svg" if image else f"/product/{product}"
-        ip, session = recall.ip_of(who, now), recall.session_of(who, now)
-        network = ip.network or UNKNOWN_NETWORK
-        request = Request(
-            "GET", path.encode(), path, "", HOST, "http", "1.1", self._headers, self._fields,
-            who.address, now, None, network, "" if image else "product",
-        )  # fmt: skip
-        sighting = who.sightings[not image]
-        visit = Visit(request, ip, session, Level.NONE, None, self.store.degraded, step_of(request), sighting)
-        recall.count(visit, who)
+        recall, sender = self.recall, who.sender
+        ip, session = recall.ip_of(sender, now), recall.session_of(sender, now)
+        path = f"/images/{product}-{image}.svg" if image else f"/product/{product}"
+        request = self._request(who, path, now, ip.network or UNKNOWN_NETWORK)
+        degraded, sighting = self.store.degraded, sender.sightings[False]
+        visit = Visit(request, ip, session, Level.NONE, None, degraded, step_of(request), sighting)
+        recall.count(visit, sender)
         if not (ip.known and session.known):
             recall.load((ip, session), _go_on)
         if not image:
@@ -154,13 +143,10 @@ class Worker:
         recall.count_answer(visit, 200, 1024)
         self.served += 1
 
-    def _seen_before(self) -> list[Any]:
-        """What the headers of some browsers tell."""
-        request = Request(
-            "GET", b"/", "/", "", HOST, "http", "1.1", self._headers, self._fields, "192.0.2.1", 0.0
-        )
-        one = self.site.policy.inspector.sighting(request)
-        return [replace(one, id=f"{number:012x}") for number in range(BROWSERS)]
+    def _request(self, who: Visitor, path: str, now: float, network: Network) -> Any:
+        head = replace(who.head, target=path.encode())
+        sender, routes = who.sender, self.site.policy.routes
+        return request_of(head, sender.address, sender.scheme, now, None, network, routes)
 
 
 def network_of(address: str) -> Network:
@@ -173,11 +159,6 @@ def address_of(number: int) -> str:
     """The address of visitor `number`: neighbours by IN_A_SUBNET."""
     subnet, host = divmod(number, IN_A_SUBNET)
     return f"{11 + (subnet >> 16)}.{subnet >> 8 & 255}.{subnet & 255}.{host + 1}"
-
-
-def session_of(number: int) -> str:
-    """A session's name, as long as a real one."""
-    return f"{number:032x}"
 
 
 def _go_on() -> None:
