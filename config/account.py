@@ -1,4 +1,4 @@
-"""Who is logged in: the section that says which part of a request or an answer names the account."""
+"""Who is logged in: the section that says whom Stile believes when an account is named."""
 
 from typing import Annotated, Self
 
@@ -43,29 +43,33 @@ HeaderName = Annotated[
 
 
 class AccountSection(Section):
-    """Who is logged in, for rules about accounts: by `cookie` or `header`, `response_header`, or both."""
+    """Who is logged in, for rules about accounts: `response_header` and perhaps `cookie`, or one alone."""
 
     model_config = ConfigDict(
-        json_schema_extra={"minProperties": 1, "not": {"required": ["cookie", "header"]}}
+        json_schema_extra={"minProperties": 1, "not": {"required": ["header"], "minProperties": 2}}
     )
 
     cookie: CookieName | None = Field(
-        None, description="The storefront's cookie that names the account or the login."
+        None,
+        description="A cookie that a browser has only while it is logged in. Beside `response_header`, "
+        "nobody is logged in without it; alone, its value stands for the account, so it must be a secret "
+        "that nobody can guess.",
     )
     header: HeaderName | None = Field(
         None,
-        description="The request header in which a front in `trusted_proxies` names the account.",
+        description="The request header in which a front in `trusted_proxies` names the account; it stands "
+        "alone.",
     )
     response_header: HeaderName | None = Field(
         None,
         description="The header of an answer, such as one to a login, in which the storefront names the "
-        "account; clients never see it.",
+        "account, or with an empty value nobody; clients never see it.",
     )
 
     @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if self.cookie is not None and self.header is not None:
-            raise PydanticCustomError("account", "takes a cookie or a header, not both")
+    def _one_word(self) -> Self:
+        if self.header is not None and (self.cookie is not None or self.response_header is not None):
+            raise PydanticCustomError("account", "takes a header alone: with it, nothing else names accounts")
         if self.cookie is None and self.header is None and self.response_header is None:
             raise PydanticCustomError("account", "must name a cookie, a header or a response_header")
         return self

@@ -1,14 +1,18 @@
-"""What `stile check` reports: every fault of a configuration, and every file that it names in vain."""
+"""What `stile check` reports: every fault, every file that is named in vain, and what is sound but unwise."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from config.decision import Action
 from config.fault import ConfigFaults, Fault, dotted
 from config.loader import load
 from config.reading import Reader, Recorder, read_file
 from config.settings import Config
 from config.yaml_tree import Path as KeyPath
 from config.yaml_tree import parse
+
+_ASKS_ACCOUNTS = re.compile(r"""client\.\w+\(\s*["']account["']""")
 
 
 def check(path: str, read: Reader = read_file) -> list[Fault]:
@@ -24,6 +28,33 @@ def check(path: str, read: Reader = read_file) -> list[Fault]:
         for key, file in files_of(config)
         if not file.is_file()
     ]
+
+
+def warnings(path: str, read: Reader = read_file) -> list[Fault]:
+    """What the configuration at `path`, which has no faults, makes possible against its operator's wish."""
+    texts = Recorder(read)
+    config = load(path, texts)
+    document = parse(path, texts(path))
+    return [
+        Fault(
+            document.place(key),
+            dotted(key),
+            f"anybody can send this cookie, and rule {rule} acts on accounts: unless its value is a secret "
+            "that nobody can guess, a stranger can use up a customer's limit; response_header is safe",
+        )
+        for key, rule in _believed_cookies(config)
+    ]
+
+
+def _believed_cookies(config: Config) -> Iterator[tuple[KeyPath, str]]:
+    """Cookies that alone say who is logged in, each with the first rule that turns accounts away."""
+    for place, site in enumerate(config.sites):
+        if site.account is None or not site.account.cookie or site.account.response_header:
+            continue
+        for rule in site.policy.rules:
+            if rule.action is not Action.ALLOW and _ASKS_ACCOUNTS.search(rule.when):
+                yield ("sites", place, "account", "cookie"), rule.name
+                break
 
 
 def files_of(config: Config) -> Iterator[tuple[KeyPath, Path]]:

@@ -5,28 +5,46 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from challenges.cookies import cookie_reader
+from challenges.login import Login
 from config.settings import AccountSource
 from detectors.request import Request
 
 HASH_BYTES = 8
 MAX_NAME_BYTES = 512  # longer ones name nobody
 _HASHED = re.compile(r"[0-9a-f]{16}")
+# RFC 9111 section 5.1: an answer with Age was not made for this request, so nor was the name in it
+_FROM_A_CACHE = re.compile(rb"^age:", re.IGNORECASE | re.MULTILINE)
 
 
-def account_of(request: Request, source: AccountSource, secret: bytes, *, trusted: bool) -> str:
-    """The account that a request names, hashed; empty for none. Only a trusted front may use a header."""
+def account_of(
+    request: Request, source: AccountSource, secret: bytes, *, trusted: bool, login: Login | None
+) -> str:
+    """The account of a request, hashed; empty for none.
+
+    Anybody can write a cookie or a header. So where the storefront names accounts in its answers, `login`, in
+    which we keep its word, tells alone, as long as the storefront's cookie is there; a header counts from a
+    trusted front; and a cookie without either names nobody but whoever holds that very value.
+    """
+    if source.response_header:
+        return "" if login is None or (source.cookie and not _cookie(request, source)) else login.account
     if source.cookie:
-        return hashed_account(next(iter(_reader(source.cookie)(request)), b""), secret)
+        return hashed_account(_cookie(request, source), secret)
     if source.header and trusted:
         return hashed_account(request.fields.get(source.header.encode("ascii"), b""), secret)
     return ""
 
 
-def told_account(lines: bytes, header: str) -> tuple[bytes, bytes]:
-    """The account that an answer's field lines name in `header`, and the lines without it."""
-    pattern = _pattern(header)
-    found = pattern.search(lines)
-    return (b"", lines) if found is None else (found[1].strip(b" \t"), pattern.sub(b"", lines))
+def told_account(lines: bytes, header: str) -> bytes | None:
+    """The account that an answer's lines name in `header`: empty for nobody, None where they do not say."""
+    found = _pattern(header).search(lines)
+    if found is None or _FROM_A_CACHE.search(lines) is not None:
+        return None
+    return found[1].strip(b" \t")
+
+
+def without_account(lines: bytes, header: str) -> bytes:
+    """The field lines of an answer without `header`, which is for us alone."""
+    return _pattern(header).sub(b"", lines)
 
 
 def hashed_account(name: bytes, secret: bytes) -> str:
@@ -39,6 +57,11 @@ def hashed_account(name: bytes, secret: bytes) -> str:
 def is_hashed_account(text: str) -> bool:
     """Whether this may be what `hashed_account` made."""
     return _HASHED.fullmatch(text) is not None
+
+
+def _cookie(request: Request, source: AccountSource) -> bytes:
+    """The value of the storefront's cookie; empty where it is not there."""
+    return next(iter(_reader(source.cookie)(request)), b"")
 
 
 @lru_cache(64)

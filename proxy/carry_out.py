@@ -103,13 +103,6 @@ class CarryOut:
         """Send an answer of our own."""
         exchange.reply(reply.status, [*_lines(reply.headers), _date(int(exchange.started_s))], reply.body)
 
-    def session_line(self, exchange: Exchange) -> bytes:
-        """The Set-Cookie line that begins a session; empty where the site wants none."""
-        site, request = exchange.site, exchange.request
-        if site is None or request is None or not site.session_cookie or request.method != "GET":
-            return b""
-        return b"%b: %b\r\n" % self.services.sessions.cookie(os.urandom(16), request)
-
 
 def _lines(headers: Headers) -> list[bytes]:
     return [b"%b: %b\r\n" % header for header in headers]

@@ -29,7 +29,8 @@ LAST_CHUNK = b"0\r\n\r\n"
 class Exchange:
     """Carries one request to a storefront and its answer back, or answers by itself.
 
-    `status` is 0 until an answer was begun. `sent` counts the answer's body bytes.
+    `status` is 0 until an answer was begun. `sent` counts the answer's body bytes. `account` is whom the
+    answer named, hashed: empty for nobody, None where it did not say.
     """
 
     # Defaults stand on the class: a request that goes straight through sets few of them.
@@ -39,6 +40,7 @@ class Exchange:
     visit: Visit | None = None
     decision: Decision | None = None
     challenge: ChallengeOutcome | None = None
+    account: str | None = None
     faults: tuple[str, ...] = ()
     refused = ""
     status = 0

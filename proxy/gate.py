@@ -10,7 +10,7 @@ from detectors.behaviour.step import step_of
 from detectors.identity.bot_claim import NO_CLAIM
 from detectors.request import UNKNOWN_NETWORK
 from detectors.visit import Level, Visit
-from proxy.account import hashed_account, told_account
+from proxy.account import without_account
 from proxy.carry_out import CarryOut
 from proxy.exchange import Exchange
 from proxy.faults import ClientFault, UpstreamFault
@@ -18,6 +18,7 @@ from proxy.http1.request_head import RequestHead
 from proxy.http1.response_head import ResponseHead
 from proxy.ledger import Ledger
 from proxy.logs import logger
+from proxy.own_cookies import OwnCookies
 from proxy.own_paths import PREFIX, OwnPaths
 from proxy.recall import Recall
 from proxy.request_facts import request_of
@@ -53,6 +54,7 @@ class Gate:
         self.ledger = Ledger(services)
         self.carry_out = CarryOut(services)
         self.own_paths = OwnPaths(services, self.carry_out)
+        self.own_cookies = OwnCookies(services, self.recall)
         self.reload(config)
 
     def reload(self, config: Config) -> None:
@@ -70,6 +72,7 @@ class Gate:
             visit = self._recognise(exchange, now)
             if not (visit.ip.known and visit.session.known):
                 self._wait_for_store(exchange, visit)
+            self._prove(exchange, visit)
             if exchange.waiting == 0:
                 self._decide(exchange)
         except ClientFault as fault:
@@ -137,6 +140,25 @@ class Gate:
         exchange.waiting -= expected - loading
         armed = True
 
+    def _prove(self, exchange: Exchange, visit: Visit) -> None:
+        """Who claims to be a bot, or signs, may prove it; the answer about a host name is waited for briefly."""
+        sighting, fields = visit.sighting, visit.request.fields
+        if (sighting is None or sighting.claim is NO_CLAIM) and b"signature-input" not in fields:
+            return
+        verifier, head, site = self.services.verifier, exchange.head, exchange.site
+        assert head is not None  # noqa: S101
+        assert site is not None  # noqa: S101
+
+        def ready() -> None:
+            exchange.waiting -= 1
+            if not exchange.ended and exchange.visit is not None:
+                exchange.visit = verifier.proven(exchange.visit, head.authority)
+                if exchange.waiting == 0:
+                    self._resume(exchange)
+
+        exchange.visit = visit = verifier.proven(visit, head.authority)
+        exchange.waiting += verifier.ask(visit, site.policy.inspector, ready)
+
     def _resume(self, exchange: Exchange) -> None:
         try:
             self._decide(exchange)
@@ -171,21 +193,14 @@ class Gate:
         if head.html and head.status == 200 and visit is not None:
             self.recall.count_page(visit)
         lines = b"Via: 1.1 stile\r\nStile-Decision-Id: %b\r\n" % exchange.id.encode("ascii")
-        sender = exchange.sender
-        if head.html and head.status == 200 and sender is not None and not sender.returned:
-            lines += self.carry_out.session_line(exchange)
-        return lines
+        return lines + self.own_cookies.lines(exchange, head)
 
     def passed_on(self, exchange: Exchange, head: ResponseHead) -> bytes:
         """The storefront's header lines without the one that names the account, which is for us alone."""
-        site, visit = exchange.site, exchange.visit
+        site = exchange.site
         if site is None or site.account is None or not site.account.response_header:
             return head.lines
-        name, lines = told_account(head.lines, site.account.response_header)
-        account = hashed_account(name, self.services.address_key)
-        if account and visit is not None:
-            self.recall.log_in(visit, account)
-        return lines
+        return without_account(head.lines, site.account.response_header)
 
     def upstream_failed(self, exchange: Exchange, fault: UpstreamFault) -> None:
         """The storefront does not answer: say so in our own words."""

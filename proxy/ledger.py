@@ -10,7 +10,7 @@ from proxy.exchange import Exchange
 from proxy.http1.request_head import RequestHead
 from proxy.logs import logger
 from proxy.services import Services
-from proxy.state.keys import ACCOUNT, ip_key
+from proxy.state.keys import ip_key
 from proxy.version import VERSION
 
 NO_SITE = "-"
@@ -70,8 +70,9 @@ class Ledger:
 
 
 def _outcome(exchange: Exchange) -> Outcome:
-    sender, visit = exchange.sender, exchange.visit
-    account = "" if visit is None else visit.session.account.key.rpartition(ACCOUNT)[2]
+    sender, account = exchange.sender, exchange.account
+    if account is None:
+        account = "" if sender is None else sender.account
     return Outcome(
         exchange.status,
         exchange.sent,

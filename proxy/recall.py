@@ -21,6 +21,7 @@ from proxy.sender import Sender, client_scheme, session_id, unnamed_session
 from proxy.services import Services
 from proxy.state.keys import ACCOUNT, ASN, FINGERPRINT, SESSION, SUBNET, TLS, identity_of, ip_key, key_of
 from proxy.state.pace import Shared
+from proxy.tls.front import told_tls, without_fields
 
 LOOKS_LIKE_A_PART = frozenset((Kind.ASSET, Kind.IMAGE, Kind.OTHER))
 RESTED_AT_ONCE = 40  # packing so many clients takes 0.2 ms
@@ -51,7 +52,7 @@ class Recall:
     def sender_of(self, head: RequestHead, site: Site, connection: Downstream, now: float) -> Sender:
         """Work out who sent these fields."""
         services, trust = self._services, connection.server.trust
-        peer, trusted = connection.peer, connection.trusted
+        peer, trusted, told = connection.peer, connection.trusted, services.config.tls_fingerprint_headers
         address = trust.client_of(peer, head.block) if trusted else peer
         scheme = client_scheme(head, trusted=trusted, scheme=connection.scheme)
         probe = bare_request(head, address, now)
@@ -75,10 +76,10 @@ class Recall:
             held=held,
             authority=head.authority,
             forwarded=forwarded_lines(address, peer, head.authority, scheme),
+            tls=told_tls(head.block, told) if trusted else None,
+            passed=head.block.forwarded if trusted else without_fields(head.block.forwarded, told),
             agent_bit=bit_of_text(head.fields.get(b"user-agent", b"").decode("latin-1")),
-            account=""
-            if source is None
-            else account_of(probe, source, secret, trusted=trusted, login=login),
+            account="" if source is None else account_of(probe, source, secret, trusted=trusted, login=login),
             sightings={},
             login=login,
         )
@@ -161,9 +162,9 @@ class Recall:
         It alone counts on the account. The session goes with the account once the cookie comes back that says
         so, and what it counted before is shared first, so as not to be counted on the account.
         """
-        now, site = visit.request.arrived, visit.session.key.partition("/")[0]
-        crowd = self.crowd(key_of(site, ACCOUNT, account), now)
-        crowd.arrive(now)
+        request, step, site = visit.request, visit.step, visit.session.key.partition("/")[0]
+        crowd = self.crowd(key_of(site, ACCOUNT, account), request.arrived)
+        crowd.arrive(request.arrived, request.route, page=step is not None and step.kind is Kind.PAGE)
         self.store.touch(crowd)
         _introduce(visit, crowd.key)
         self.store.hurry(visit.session)

@@ -4,6 +4,7 @@ from hashlib import blake2s
 from zlib import crc32
 
 from challenges.clearance import Held
+from challenges.login import Login
 from config.settings import Site
 from detectors.fingerprint.reading import is_page_path
 from detectors.inspection import Inspector
@@ -48,12 +49,15 @@ class Sender:
     agent_bit: int
     account: str
     sightings: dict[bool, Sighting]
+    login: Login | None = None
 
     def fits(self, site: Site, trust: Trust, now: float) -> bool:
         """True while nothing has changed that this was worked out from."""
-        held = self.held
+        held, login = self.held, self.login
+        if held is not None and now >= held.clearance.expires:
+            return False
         unchanged = self.site is site and self.trust is trust
-        return unchanged and (held is None or now < held.clearance.expires)
+        return unchanged and (login is None or now < login.expires)
 
     def sighting(self, inspector: Inspector, request: Request, host: str) -> Sighting | None:
         """What the fields tell; None where this request says more than they do, or where looking failed.

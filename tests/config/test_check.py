@@ -1,6 +1,8 @@
 """`stile check` finds what loading finds, and the files that are named in vain."""
 
-from config.check import check
+import pytest
+
+from config.check import check, warnings
 from tests.support.broken_values import SITE
 
 
@@ -34,3 +36,25 @@ def test_finds_files_that_are_not_there(tmp_path):
         ("secrets.key_file", 3),
         ("admin.token_file", 4),
     ]
+
+
+RULE = "policy: {import: [], rules: [{name: spent, action: %s, when: '%s'}]}\n"
+BY_ACCOUNT = 'client.rate("account", "1m") > 30.0'
+UNWISE = {
+    "a cookie alone": ("{cookie: uid}", RULE % ("throttle", BY_ACCOUNT), 1),
+    "counted otherwise": ("{cookie: uid}", RULE % ("block", 'client.distinct("account", "paths") > 9.0'), 1),
+    "the storefront's word": ("{response_header: X-Account}", RULE % ("throttle", BY_ACCOUNT), 0),
+    "both": ("{cookie: uid, response_header: X-Account}", RULE % ("throttle", BY_ACCOUNT), 0),
+    "a rule that lets pass": ("{cookie: uid}", RULE % ("allow", BY_ACCOUNT), 0),
+    "another identity": ("{cookie: uid}", RULE % ("block", 'client.rate("ip", "1m") > 30.0'), 0),
+}
+
+
+@pytest.mark.parametrize(("account", "policy", "found"), UNWISE.values(), ids=UNWISE)
+def test_warns_of_rules_that_turn_away_whom_a_cookie_names(tmp_path, account, policy, found):
+    path = tmp_path / "stile.yaml"
+    path.write_text(f"sites: [{{upstreams: ['http://s:1'], account: {account}}}]\n{policy}")
+
+    warned = [(each.path, "rule spent" in each.message) for each in warnings(str(path))]
+
+    assert (check(str(path)), warned) == ([], [("sites[0].account.cookie", True)] * found)

@@ -39,7 +39,7 @@ def test_takes_a_sound_document():
 REFUSED = ["{}", SITE + "polcy: {}", SITE + "state: {timeout: 5}", "sites: [{upstreams: []}]"]
 REFUSED += [
     f"sites: [{{upstreams: [http://s:1], account: {account}}}]"
-    for account in ("{}", "{cookie: a, header: b}", "{cookie: a b}")
+    for account in ("{}", "{cookie: a, header: b}", "{response_header: a, header: b}", "{cookie: a b}")
 ]
 
 

@@ -32,8 +32,7 @@ BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 async def a_worker(folder: Path, upstream: Upstream) -> AsyncIterator[tuple[Server, Services, int]]:
     """One worker in this process, without a store."""
     port = free_port()
-    source = {"cookie": "uid", "response_header": "X-Account"}
-    site = {"name": "shop", "hosts": ["*"], "upstreams": [upstream.address], "account": source}
+    site = {"name": "shop", "hosts": ["*"], "upstreams": [upstream.address], "account": {"cookie": "uid"}}
     document = {
         "listen": [{"address": f"127.0.0.1:{port}"}],
         "trusted_proxies": ["127.0.0.0/8"],
