@@ -79,8 +79,9 @@ class Inspector:
 
     def know_ranges(self, ranges: Mapping[str, Ranges]) -> None:
         """Complete claims by other ranges from now on: a newer list was published."""
-        self._ranges = ranges
-        self._claims.clear()
+        if self._ranges is not ranges:
+            self._ranges = ranges
+            self._claims.clear()
 
     def claim(self, sighting: Sighting, address: str, proof: Proof = NO_PROOF) -> BotClaim:
         """The sighting's claim, completed: verified, spoofed or unverified.

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from config.settings import Admin, Config
+from config.settings import Admin, Bots, Config
 from config.where import Where
 from detectors.value import value
 from proxy.admin.app import admin_app, start_admin
@@ -16,6 +16,8 @@ from proxy.control import Desk
 from proxy.logs import logger
 from proxy.state.eraser import Eraser
 from proxy.state.store import Store
+from proxy.verify.published import FILE
+from proxy.verify.refresher import Refresher
 from proxy.version import VERSION
 
 REFUSED = "config.refused"  # what the supervisor could not load, for the page and /readyz
@@ -62,10 +64,21 @@ async def _serve(assignment: AdminAssignment) -> None:
     forgetter = Forgetter(store, desk, eraser, secret, node)
     runner = await start_admin(admin_app(desk, store, token, node, forgetter), admin.host, admin.port)
     logger().info("admin.listening", address=f"{admin.host}:{admin.port}")
+    refreshing = loop.create_task(_refresh(assignment.directory / FILE, lambda: config[-1].bots))
     await stopping.wait()
+    refreshing.cancel()
     await runner.cleanup()
     await desk.close()
     await store.close()
+
+
+async def _refresh(path: Path, bots: Callable[[], Bots]) -> None:
+    """A fault of ours ends neither the refreshing nor the admin side."""
+    while True:
+        try:
+            await Refresher(path, bots).run()
+        except Exception as error:  # noqa: BLE001  the border of a background task
+            logger().exception("worker.task_failed", error=str(error))
 
 
 def _node(assignment: AdminAssignment, config: Config) -> Node:

@@ -141,7 +141,7 @@ class Gate:
         armed = True
 
     def _prove(self, exchange: Exchange, visit: Visit) -> None:
-        """Who claims to be a bot, or signs, may prove it; the answer about a host name is waited for briefly."""
+        """Who claims to be a bot, or signs, may prove it; the host name is waited for briefly."""
         sighting, fields = visit.sighting, visit.request.fields
         if (sighting is None or sighting.claim is NO_CLAIM) and b"signature-input" not in fields:
             return

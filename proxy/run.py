@@ -135,6 +135,7 @@ class Gateway:
                     control=self.directory / "control.sock",
                     log_lock=self.directory / "log.lock",
                     reread=self._reread,
+                    refreshes=index == 0 and self.config.admin is None,
                     certificates=self.certificates,
                 )
             )

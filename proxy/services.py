@@ -20,6 +20,7 @@ from proxy.pool import Pool
 from proxy.state.pace import limits_of
 from proxy.state.store import Store
 from proxy.state.table import ClientTable
+from proxy.verify.verifier import Verifier
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class Services:
     clearances: Clearances
     ids: DecisionIds
     geo: Geo
+    verifier: Verifier
     pools: dict[tuple[Upstream, ...], Pool]
     node: str
     address_key: bytes
@@ -65,6 +67,9 @@ class Services:
                 pool.close()
         if config.geoip != self.config.geoip:
             self.geo = Geo(config.geoip)
+        if config.bots != self.config.bots:
+            self.verifier.reload(config.bots)
+        self.verifier.tell(config.sites)
         self.store.pace_by(limits_of((site.name, site.policy.limits) for site in config.sites))
         self.config = config
 

@@ -63,6 +63,7 @@ class Sweep:
         self._services.clearances.forget()
         for site in self._services.config.sites:
             site.policy.inspector.forget_claims()
+        self._services.verifier.forget()
         forget_addresses()
         parse_response_head.cache_clear()  # a storefront's answer may have named the account
 

@@ -35,6 +35,9 @@ from proxy.state.table import ClientTable
 from proxy.supervisor import Bound
 from proxy.sweep import Sweep
 from proxy.tls.certificates import Certificates
+from proxy.verify.published import FILE
+from proxy.verify.refresher import Refresher
+from proxy.verify.verifier import Verifier
 
 
 @value
@@ -50,6 +53,7 @@ class Assignment:
     store: Where
     secret: bytes
     control: Path
+    refreshes: bool  # what operators of bots publish, for all of the node
     log_lock: Path
     reread: Callable[[], Config]
     certificates: Certificates
@@ -79,12 +83,17 @@ async def _serve(assignment: Assignment) -> None:
     tasks = [
         loop.create_task(_supervised(server.tick_forever)),
         loop.create_task(_supervised(lambda: _answer(assignment.control, answers))),
+        loop.create_task(_supervised(lambda: services.verifier.follow(lambda: gate.config.sites))),
     ]
+    if assignment.refreshes:
+        refresher = Refresher(assignment.control.parent / FILE, lambda: gate.config.bots)
+        tasks.append(loop.create_task(_supervised(refresher.run)))
     logger().info("worker.ready", worker=assignment.name)
     await stopping.wait()
     await server.drain()
     for task in tasks:
         task.cancel()
+    services.verifier.close()
     await services.store.close()
     lost = await loop.run_in_executor(None, services.events.close)
     logger().info("worker.stopped", worker=assignment.name, events_lost=lost)
@@ -160,6 +169,7 @@ def _services(assignment: Assignment) -> Services:
         clearances=Clearances(keyring),
         ids=DecisionIds(),
         geo=Geo(config.geoip),
+        verifier=Verifier(assignment.control.parent, config.bots),
         pools={site.upstreams: Pool(site.upstreams, config.upstream_limits, report) for site in config.sites},
         node=node_name(),
         address_key=assignment.secret,

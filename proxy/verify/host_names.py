@@ -1,6 +1,7 @@
 """Forward-confirmed reverse DNS: who claims a name waits a moment at most, nobody else ever does."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 
@@ -33,7 +34,15 @@ class Known:
 class HostNames:
     """Looks up who is below which domains, at most `per_second` new questions; others stay unknown."""
 
-    def __init__(self, resolver: Resolver, *, wait_s: float, per_second: float) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        *,
+        wait_s: float,
+        per_second: float,
+        counts: defaultdict[tuple[str, str], int] | None = None,
+    ) -> None:
+        """`counts` is where outcomes are counted."""
         self._resolver = resolver
         self._wait_s = wait_s
         self._per_second = per_second
@@ -44,7 +53,7 @@ class HostNames:
         self._waiting: dict[Question, list[Callable[[], None]]] = {}
         self._sound_until = float("-inf")
         self.answers = False  # whether the last question was answered at all
-        self.dropped = 0
+        self.counts = defaultdict(int) if counts is None else counts
 
     def known(self, bot: str, address: str) -> HostName:
         """What was found out about the address, without asking."""
@@ -83,7 +92,7 @@ class HostNames:
         self._budget = min(self._per_second, self._budget + (now - self._budget_at) * self._per_second)
         self._budget_at = now
         if self._budget < 1.0 or len(self._running) >= MAX_AT_ONCE:
-            self.dropped += 1
+            self.counts["dns", "dropped"] += 1
             return False
         self._budget -= 1.0
         task = asyncio.get_running_loop().create_task(self._find_out(question, domains))
@@ -100,6 +109,7 @@ class HostNames:
             host_name, ttl_s = HostName.UNKNOWN, TROUBLE_S
         except Exception:  # noqa: BLE001  whatever a hostile answer does to the library, it is trouble
             host_name, ttl_s = HostName.UNKNOWN, TROUBLE_S
+        self.counts["dns", host_name] += 1
         remember(self._known, question, Known(host_name, loop.time() + ttl_s), MAX_REMEMBERED)
         for ready in self._waiting.pop(question, ()):
             ready()
