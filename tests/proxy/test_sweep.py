@@ -18,6 +18,7 @@ from proxy.state.envelope import sealed
 from proxy.state.orders import FORGET, Forget
 from proxy.supervisor import bind
 from proxy.sweep import Sweep
+from proxy.tls.certificates import Certificates
 from proxy.worker import Assignment, _services
 from tests.support.processes import free_port
 from tests.support.stores import eventually
@@ -51,10 +52,11 @@ async def a_worker(folder: Path, upstream: Upstream) -> AsyncIterator[tuple[Serv
         control=folder / "control.sock",
         log_lock=folder / "log.lock",
         reread=lambda: config,
+        certificates=Certificates(config, "", ""),
     )
     services = _services(assignment)
     services.events.start()
-    server = Server(config, Gate(config, services), asyncio.get_running_loop())
+    server = Server(config, Gate(config, services), asyncio.get_running_loop(), assignment.certificates)
     await server.listen(sockets)
     try:
         yield server, services, port
