@@ -252,6 +252,15 @@ class Sharing(RuleBasedStateMachine):
         event.happens_to(client)
         place.desk.count(client, event)
 
+    @rule(
+        number=some_worker, key=st.sampled_from((ADDRESS, *SESSIONS)), status=st.sampled_from([200, 404, 503])
+    )
+    def a_late_answer(self, number: int, key: str, status: int) -> None:
+        """The storefront took its time; nobody is queued for an answer."""
+        client = self.places[number].clients.get(key)
+        if isinstance(client, Client):
+            self.answer(self.places[number], client, STEPS["/"], status)
+
     @rule(number=some_worker)
     def first_sights_end(self, number: int) -> None:
         self.end_sights(self.places[number])
