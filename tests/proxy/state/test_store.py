@@ -8,6 +8,7 @@ from config.decision import Mode
 from detectors.behaviour.crowd import Crowd
 from detectors.behaviour.memory import LAYOUT
 from detectors.visit import Ban
+from proxy.state.burn import PERIOD_S
 from proxy.state.embedded import EmbeddedStore
 from proxy.state.orders import Lift, ModeOrder, mode_name
 from proxy.state.push import TURN_S
@@ -175,9 +176,10 @@ def test_a_challenge_burns_once_on_all_workers(url):
 
 def test_a_burned_challenge_is_forgotten_after_its_time(url):
     async def scene():
-        async with workers(url) as (one, two):
-            await one.burn("id", 0.05)
-            await asyncio.sleep(0.1)
+        clock = Clock()
+        async with workers(url, clock=clock) as (one, two):
+            await one.burn("id", 60.0)
+            clock.pass_(60.0 + 3 * PERIOD_S)
 
             assert await two.burn("id", 60.0)
 
