@@ -234,13 +234,32 @@ return 1
 """
 
 # KEYS: the hash of orders. ARGV: channel, name of the order, its text or '' to lift it. Returns the edition.
-ORDER = """
-local edition = redis.call('HINCRBY', KEYS[1], '#edition', 1)
+# Where that is no number, somebody else wrote it: it begins anew, and every worker reloads.
+ORDER = f"""
+local edition = redis.pcall('HINCRBY', KEYS[1], '#edition', 1)
+if type(edition) == 'table' or edition < 1 or edition >= {EXACT} then
+  edition = 1
+  redis.call('HSET', KEYS[1], '#edition', 1)
+end
 if ARGV[3] == '' then
   redis.call('HDEL', KEYS[1], ARGV[2])
 else
   redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
 end
-redis.call('PUBLISH', ARGV[1], cjson.encode({edition, ARGV[2], ARGV[3]}))
+redis.call('PUBLISH', ARGV[1], cjson.encode({{edition, ARGV[2], ARGV[3]}}))
 return edition
+"""
+
+# KEYS: the hash of orders. ARGV: names of orders that may be over. Deletes those that are, by the store's own
+# clock, and no other that was given meanwhile under the same name.
+CLEAR = """
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
+for _, name in ipairs(ARGV) do
+  local text = redis.call('HGET', KEYS[1], name)
+  local read, order = pcall(cjson.decode, text or '')
+  if read and type(order) == 'table' and type(order['until']) == 'number' and order['until'] <= now then
+    redis.call('HDEL', KEYS[1], name)
+  end
+end
 """

@@ -156,7 +156,10 @@ class Store:
         return book.mode_of(site, configured, self._clock()) if book.modes else configured
 
     async def publish_order(self, order: Order) -> bool:
-        """Put an order in force at once. False: only in this process, for the store is away."""
+        """Put an order in force at once. False: only in this process, for the store is away.
+
+        Raises NoRoom, and then it is in force nowhere.
+        """
         try:
             await self._orders.publish(order)
         except StoreFault:
