@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ from proxy.logs import logger
 from proxy.state.envelope import sealed
 from proxy.state.keys import ACCOUNT, ip_key
 from proxy.state.link import StoreFault
-from proxy.state.orders import FORGET, Forget, Lift, Order
+from proxy.state.orders import FORGET, Forget, Lift, NoRoom, Order
 
 CONFIRM_S = 5.0
 POLL_S = 0.2
@@ -92,10 +92,13 @@ class Forgetter:
             processes = await self._from_memory(order)
             sites = frozenset(name for name, _ in self._node().sites)
             erased = await self._eraser.erase(who.subjects, sites)
+        except NoRoom as full:
+            raise Problem(507, f"{who.named} is not forgotten: {full}") from None
         except StoreFault as fault:
             raise await self._half_done(order, who, fault) from None
         finally:
-            await self._end(order)
+            with suppress(NoRoom):
+                await self._end(order)
         logger().info("admin.forgot", erased=erased, processes=processes)
         ban = self._store.orders.bans.get(ip_key(who.named))
         ordered = ban is not None and ban.until > time.time()

@@ -10,7 +10,8 @@ from detectors.visit import Ban
 from proxy.admin.problem import Problem
 from proxy.admin.questions import Question, Workers
 from proxy.state.keys import order_key
-from proxy.state.orders import EVERY_SITE, Forget, Lift, ModeOrder, Order, OrderBook, mode_name
+from proxy.state.order import FORGET, MODE
+from proxy.state.orders import EVERY_SITE, Forget, Lift, ModeOrder, NoRoom, Order, OrderBook, mode_name
 
 MAX_KEY = 200
 MAX_REASON = 200
@@ -21,6 +22,8 @@ WIDEST = {
     6: 16,
 }  # a wider ban would shut out a good part of the world, most likely by a slip of the hand
 
+RESERVED = ("#", MODE, FORGET)  # other fields of the hash in which orders are kept
+
 Body = dict[str, Any]
 
 
@@ -30,7 +33,7 @@ class OrderStore(Protocol):
     orders: OrderBook
 
     async def publish_order(self, order: Order) -> bool:
-        """Put an order in force everywhere; False where the store is away."""
+        """Put an order in force everywhere; False where the store is away. Raises NoRoom."""
         ...
 
 
@@ -42,9 +45,15 @@ class Orders:
         self._workers = workers
 
     async def give(self, order: Order) -> bool:
-        """Put the order in force. True where every node heard it, False where only this one did."""
-        if await self._store.publish_order(order):
-            return True
+        """Put the order in force. True where every node heard it, False where only this one did.
+
+        Raises Problem where there is no room for it.
+        """
+        try:
+            if await self._store.publish_order(order):
+                return True
+        except NoRoom as full:
+            raise Problem(507, str(full)) from None
         await self._workers.ask({"ask": Question.ORDER, "order": order_body(order)})
         return False
 
@@ -88,6 +97,8 @@ def key_from(key: object) -> str:
     """An address, a network or a session. Raises Problem."""
     if not isinstance(key, str) or not key or len(key) > MAX_KEY or not key.isprintable() or " " in key:
         raise Problem(422, "key must be an address, a network such as 203.0.113.0/24, or a session id")
+    if key.startswith(RESERVED):
+        raise Problem(422, f"no session id begins with {', '.join(RESERVED)}")
     if "/" in key or key.count(".") == 3 or key.count(":") > 1:
         try:
             ip_network(key, strict=False)

@@ -12,7 +12,7 @@ from proxy.events.fields import Privacy
 from proxy.events.recent import Recent
 from proxy.state.keys import order_key
 from proxy.state.link import StoreFault
-from proxy.state.orders import Forget, Lift, ModeOrder, Order, OrderBook, mode_name
+from proxy.state.orders import Forget, Lift, ModeOrder, NoRoom, Order, OrderBook, mode_name
 
 
 class LocalWorker:
@@ -79,11 +79,13 @@ class LocalOrders:
         elif isinstance(order, ModeOrder):
             self.orders.put(mode_name(order.site), order)
         elif isinstance(order, Forget):
-            self.orders.put(order.name, order)
+            if not self.orders.put(order.name, order):
+                raise NoRoom("there are 10,000 orders to forget in force")
             self.forgets.append(order)
         else:
             name = order_key(order.key)
-            self.orders.put(name, Ban(name, order.until, order.reason, order.allow))
+            if not self.orders.put(name, Ban(name, order.until, order.reason, order.allow)):
+                raise NoRoom("there are 100,000 bans in force")
         return self.there
 
 

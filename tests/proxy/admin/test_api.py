@@ -7,12 +7,16 @@ import pytest
 
 from config.decision import Action, Mode
 from proxy.events.fields import Privacy
+from proxy.state.order_book import MOST, Kind
 from tests.support.requests import a_request
 
 REFUSED = {
     "no key": ("/api/bans", {}),
     "a key with spaces": ("/api/bans", {"key": "a b"}),
     "a key that is almost an address": ("/api/bans", {"key": "203.0.113.777"}),
+    "the field of the edition": ("/api/bans", {"key": "#edition"}),
+    "the field of a mode": ("/api/bans", {"key": "mode:shop"}),
+    "the field of an order to forget": ("/api/bans", {"key": "forget:1"}),
     "everybody": ("/api/bans", {"key": "0.0.0.0/0"}),
     "half of everybody": ("/api/bans", {"key": "::/1"}),
     "an endless ttl": ("/api/bans", {"key": "203.0.113.7", "ttl": 1e400}),
@@ -81,6 +85,14 @@ def test_a_wrong_query_is_a_problem(ask, query):
     answer = ask("GET", f"/api/decisions?{query}")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_a_ban_for_which_there_is_no_room_is_refused_with_the_reason(ask, monkeypatch):
+    monkeypatch.setitem(MOST, Kind.BAN, 0)
+    answer = ask("POST", "/api/bans", json={"key": "203.0.113.7"})
+
+    assert (answer.status_code, "100,000 bans in force" in answer.json()["detail"]) == (507, True)
+    assert ask("POST", "/api/bans", json={"key": "203.0.113.7", "allow": True}).status_code == 201
 
 
 def test_a_ban_is_ordered(ask, admin):

@@ -13,6 +13,7 @@ from proxy.admin.problem import Problem
 from proxy.faults import OwnFault
 from proxy.state.envelope import opened
 from proxy.state.link import StoreFault
+from proxy.state.order_book import MOST, Kind
 from proxy.state.orders import Forget
 from tests.support.admin import SECRET, TOKEN
 
@@ -101,6 +102,14 @@ def test_another_site_s_form_makes_nobody_forget(browser, admin):
     answer = browser("POST", "/api/forget", json={"ip": ADDRESS}, headers={"Origin": "http://elsewhere.test"})
 
     assert (answer.status_code, admin.orders.forgets) == (403, [])
+
+
+def test_an_order_for_which_there_is_no_room_is_said_plainly(ask, admin, monkeypatch):
+    monkeypatch.setitem(MOST, Kind.FORGET, 0)
+    answer = ask("POST", "/api/forget", json={"ip": ADDRESS})
+
+    assert (answer.status_code, f"{ADDRESS} is not forgotten" in answer.json()["detail"]) == (507, True)
+    assert admin.eraser.asked == []
 
 
 def test_workers_first_then_the_store_then_all_go_on(ask, admin):
