@@ -44,6 +44,12 @@ class _Figures(Collector):
         for outcome, count in sorted(export["challenges"].items()):
             challenges.add_metric([outcome], count)
         yield challenges
+        handshakes = CounterMetricFamily(
+            "stile_tls_handshakes", "TLS handshakes by outcome.", labels=["outcome"]
+        )
+        for outcome, count in sorted(export["handshakes"].items()):
+            handshakes.add_metric([outcome], count)
+        yield handshakes
         yield _durations(export["durations"], export["duration_s"])
         yield CounterMetricFamily(
             "stile_upstream_failures", "Requests that a storefront failed.", export["upstream_failures"]

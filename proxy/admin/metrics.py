@@ -16,15 +16,16 @@ _UPSTREAM = "upstream"
 
 
 class Counters:
-    """What one worker counted since it started. Sites, actions, modes and bands are the only labels."""
+    """What one worker counted since it started. Labels are sites, actions, modes, bands and outcomes."""
 
-    __slots__ = ("challenges", "duration_ns", "durations", "requests", "upstream_failures")
+    __slots__ = ("challenges", "duration_ns", "durations", "handshakes", "requests", "upstream_failures")
 
     def __init__(self) -> None:
         self.requests: defaultdict[tuple[str, str, str, str | None], int] = defaultdict(int)
         self.durations = [0] * (len(BOUNDS_S) + 1)
         self.duration_ns = 0
         self.challenges: defaultdict[str, int] = defaultdict(int)
+        self.handshakes: defaultdict[str, int] = defaultdict(int)
         self.upstream_failures = 0
 
     def count(self, site: str, decision: Decision | None, outcome: Outcome) -> None:
@@ -48,5 +49,6 @@ class Counters:
             "durations": list(self.durations),
             "duration_s": self.duration_ns / 1e9,
             "challenges": dict(self.challenges),
+            "handshakes": dict(self.handshakes),
             "upstream_failures": self.upstream_failures,
         }

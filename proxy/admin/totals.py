@@ -48,13 +48,16 @@ class Totals:
 def _sum(exports: list[Export]) -> Export:
     requests: Counter[tuple[Any, ...]] = Counter()
     challenges: Counter[str] = Counter()
+    handshakes: Counter[str] = Counter()
     for export in exports:
         for *key, count in export["requests"]:
             requests[tuple(key)] += count
         challenges.update(export["challenges"])
+        handshakes.update(export["handshakes"])
     return {
         "requests": [[*key, count] for key, count in requests.items()],
         "challenges": dict(challenges),
+        "handshakes": dict(handshakes),
         "durations": [
             sum(column) for column in zip(*(export["durations"] for export in exports), strict=True)
         ],

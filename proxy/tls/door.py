@@ -103,9 +103,12 @@ class Door:
     def gone(self, greeting: Greeting, outcome: Outcome) -> None:
         """It is no guest any more."""
         greeting.ended = True
-        waiting = self._server.waiting
-        waiting.outcomes[outcome] += 1
-        waiting.remove(greeting)
+        self._server.waiting.remove(greeting)
+        self._server.gate.services.counters.handshakes[outcome] += 1
+
+    def _end(self, greeting: Greeting, outcome: Outcome) -> None:
+        if not greeting.ended:
+            self.gone(greeting, outcome)
 
     async def _shake_hands(self, greeting: Greeting, tls: Tls) -> None:
         server = self._server
@@ -122,12 +125,13 @@ class Door:
                 ssl=server.certificates.context_for(self._spot, tls.server_name),
                 ssl_handshake_timeout=server.config.limits.handshake_timeout_s,
             )
-        except (OSError, EOFError):  # ssl.SSLError and TimeoutError are OSErrors
-            outcome = Outcome.FAILED
+        except OSError:  # ssl.SSLError and TimeoutError are among them
+            self._end(greeting, Outcome.FAILED)
+        except Exception as error:  # noqa: BLE001  the border of a task: one client's trouble stays its own
+            logger().error("tls.handshake_failed", error=f"{type(error).__name__}: {error}")
+            self._end(greeting, Outcome.FAILED)
         else:
-            outcome = Outcome.COMPLETED
-        if not greeting.ended:
-            self.gone(greeting, outcome)
+            self._end(greeting, Outcome.COMPLETED)
 
     async def _answer_plainly(self, greeting: Greeting) -> None:
         left = asyncio.Event()
@@ -135,13 +139,10 @@ class Door:
         try:
             transport, _ = await self.loop.connect_accepted_socket(lambda: WrongPort(left.set), greeting.sock)
             await left.wait()
-        except OSError:
-            pass
         finally:
             if transport is not None:
                 transport.abort()
-        if not greeting.ended:
-            self.gone(greeting, Outcome.PLAIN_HTTP)
+            self._end(greeting, Outcome.PLAIN_HTTP)
 
 
 def tls_of(hello: bytes) -> Tls:

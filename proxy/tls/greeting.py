@@ -158,6 +158,7 @@ class Greeting:
         self.ended = True
         if self.task is not None:
             self.task.cancel()
+            self.task.add_done_callback(lambda _: self.sock.close())  # it may not have begun
         else:
             self._watch(reading=False)
             if self._timer is not None:

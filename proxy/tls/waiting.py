@@ -1,6 +1,5 @@
 """Who has come in and not yet shaken hands: counted, bounded, and cut when it takes too long."""
 
-from collections import Counter
 from enum import StrEnum
 from typing import Protocol
 
@@ -38,7 +37,6 @@ class Waiting:
     def __init__(self, most: int, most_of_one: int) -> None:
         self.most = most
         self.most_of_one = most_of_one
-        self.outcomes: Counter[Outcome] = Counter()
         self._guests: dict[Guest, None] = {}
         self._by_address: dict[str, dict[Guest, None]] = {}
 
