@@ -25,7 +25,7 @@ from proxy.events.decision_id import DecisionIds
 from proxy.events.recent import Recent
 from proxy.events.sink import Sink
 from proxy.gate import Gate
-from proxy.geo import Geo
+from proxy.geo import FOLDER, Geo
 from proxy.logs import logger
 from proxy.pool import Pool
 from proxy.server import Server
@@ -53,10 +53,10 @@ class Assignment:
     store: Where
     secret: bytes
     control: Path
-    refreshes: bool  # what operators of bots publish, for all of the node
     log_lock: Path
     reread: Callable[[], Config]
     certificates: Certificates
+    refreshes: bool = False  # what operators of bots publish, for all of the node
 
 
 def run_worker(assignment: Assignment) -> None:
@@ -85,6 +85,7 @@ async def _serve(assignment: Assignment) -> None:
         loop.create_task(_supervised(lambda: _answer(assignment.control, answers))),
         loop.create_task(_supervised(lambda: services.verifier.follow(lambda: gate.config.sites))),
     ]
+    tasks.append(loop.create_task(_supervised(services.geo.follow)))
     if assignment.refreshes:
         refresher = Refresher(assignment.control.parent / FILE, lambda: gate.config.bots)
         tasks.append(loop.create_task(_supervised(refresher.run)))
@@ -168,7 +169,7 @@ def _services(assignment: Assignment) -> Services:
         sessions=Sessions(keyring),
         clearances=Clearances(keyring),
         ids=DecisionIds(),
-        geo=Geo(config.geoip),
+        geo=Geo(config.geoip, assignment.control.parent / FOLDER),
         verifier=Verifier(assignment.control.parent, config.bots),
         pools={site.upstreams: Pool(site.upstreams, config.upstream_limits, report) for site in config.sites},
         node=node_name(),
