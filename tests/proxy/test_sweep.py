@@ -53,6 +53,7 @@ async def a_worker(folder: Path, upstream: Upstream) -> AsyncIterator[tuple[Serv
         log_lock=folder / "log.lock",
         reread=lambda: config,
         certificates=Certificates(config, "", ""),
+        refreshes=False,
     )
     services = _services(assignment)
     services.events.start()
