@@ -129,6 +129,7 @@ def _request(event: Mapping[str, Any]) -> Request:
             country=client.get("geo", {}).get("country_iso_code", ""),
             asn=int(owner.get("number", 0)),
             organization=owner.get("organization", {}).get("name", ""),
+            kind=str(event["stile"].get("network", "")),
         ),
         route=event["stile"].get("route", ""),
     )

@@ -14,7 +14,14 @@ from config.decision import Mode
 from config.fault import Fault, dotted
 from config.policy import Policy
 from config.schema import ConfigDocument, SiteSection
-from config.sections import AdminSection, LimitsSection, ListenSection, TlsSection, UpstreamLimitsSection
+from config.sections import (
+    AdminSection,
+    GeoipSection,
+    LimitsSection,
+    ListenSection,
+    TlsSection,
+    UpstreamLimitsSection,
+)
 from config.settings import (
     AccountSource,
     Admin,
@@ -66,7 +73,7 @@ class _Builder:
             upstream_limits=_upstream_limits(config.upstream_limits),
             admin=self._admin(config.admin),
             state=state_of(config.state, self._sources.folder),
-            geoip=Geoip(self._path(config.geoip.city), self._path(config.geoip.asn)),
+            geoip=self._geoip(config.geoip),
             bots=bots_of(config.bots),
             log=self._log(),
             key_file=self._path(config.secrets.key_file),
@@ -85,6 +92,16 @@ class _Builder:
         if section is None:
             return None
         return Admin(*host_and_port(section.address), self._path(section.token_file))
+
+    def _geoip(self, section: GeoipSection) -> Geoip:
+        lists = section.lists.model_dump()
+        return Geoip(
+            city=self._path(section.city),
+            country=self._path(section.country),
+            asn=self._path(section.asn),
+            anonymous=self._path(section.anonymous),
+            lists={kind: tuple(map(self._whole, files)) for kind, files in lists.items() if files},
+        )
 
     def _site(self, place: int, section: SiteSection, policies: dict[KeyPath, Policy]) -> Site:
         return Site(

@@ -79,7 +79,8 @@ def facts_reference() -> str:
     """Every variable and function of the rules as two tables."""
     rows = ["| variable | type | meaning |", "|---|---|---|"]
     for fact in FACTS:
-        choices = f" One of {', '.join(f'`{each}`' for each in fact.choices)}." if fact.choices else ""
+        named = ", ".join(f"`{each}`" for each in fact.choices if each)
+        choices = f" One of {named}." if named else ""
         spoken = "" if fact.choices and all(f"`{each}`" in fact.meaning for each in fact.choices) else choices
         rows.append(f"| `{fact.name}` | {fact.type} | {fact.meaning}{spoken} |")
     rows.append("| `networks.NAME` | | A list under `networks`, for `request.ip in networks.NAME`. |")

@@ -119,11 +119,26 @@ class StateSection(Section):
     )
 
 
-class GeoipSection(Section):
-    """MaxMind databases that tell the country and the network of an address."""
+class NetworkListsSection(Section):
+    """Files with networks of one kind: a prefix, an address or `first,last` per line."""
 
-    city: str | None = Field(None, description="GeoLite2-City.mmdb or GeoLite2-Country.mmdb.")
+    tor: list[str] = Field(default_factory=list, description="Exits of Tor.")
+    vpn: list[str] = Field(default_factory=list, description="VPN services.")
+    proxy: list[str] = Field(default_factory=list, description="Open and residential proxies.")
+    hosting: list[str] = Field(default_factory=list, description="Data centres.")
+
+
+class GeoipSection(Section):
+    """What tells the country and the network of an address. Files are read again when they change."""
+
+    city: str | None = Field(None, description="GeoLite2-City.mmdb.")
+    country: str | None = Field(None, description="GeoLite2-Country.mmdb, where the cities are not needed.")
     asn: str | None = Field(None, description="GeoLite2-ASN.mmdb.")
+    anonymous: str | None = Field(None, description="GeoIP2-Anonymous-IP.mmdb, for `request.network`.")
+    lists: NetworkListsSection = Field(
+        default_factory=lambda: NetworkListsSection.model_validate({}),
+        description="Lists of networks by their kind, for `request.network`.",
+    )
 
 
 class LogSection(Section):

@@ -122,10 +122,13 @@ class State:
 
 @value
 class Geoip:
-    """MaxMind databases; None where the operator named none."""
+    """MaxMind databases, None where the operator named none, and lists of networks by their kind."""
 
     city: Path | None
+    country: Path | None
     asn: Path | None
+    anonymous: Path | None
+    lists: Mapping[str, tuple[Path, ...]]
 
 
 @value

@@ -21,11 +21,15 @@ class Tls:
 
 @value
 class Network:
-    """Who owns the address, as the GeoIP databases say. Empty or 0 where unknown."""
+    """Who owns the address, as the GeoIP databases and lists say. Empty or 0 where unknown.
+
+    `kind` is one of `tor`, `vpn`, `proxy` and `hosting`, the first that applies.
+    """
 
     country: str = ""
     asn: int = 0
     organization: str = ""
+    kind: str = ""
 
 
 UNKNOWN_NETWORK = Network()

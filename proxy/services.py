@@ -66,7 +66,7 @@ class Services:
             if self.pools.get(upstreams) is not pool:
                 pool.close()
         if config.geoip != self.config.geoip:
-            self.geo = Geo(config.geoip)
+            self.geo.reload(config.geoip)
         if config.bots != self.config.bots:
             self.verifier.reload(config.bots)
         self.verifier.tell(config.sites)

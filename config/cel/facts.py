@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from detectors.identity.network_list import NETWORK_KINDS
 from detectors.value import value
 
 BANDS = ("trusted", "low", "elevated", "high", "certain")
@@ -53,6 +54,14 @@ FACTS = (
         "request.country", "string", "request.network.country", "ISO code such as `DE`; empty where unknown."
     ),
     Fact("request.asn", "int", "request.network.asn", "Number of the autonomous system; 0 where unknown."),
+    Fact(
+        "request.network",
+        "string",
+        "request.network.kind",
+        "What the address belongs to, as `geoip` tells; the first of these that applies, empty where none is "
+        "known to. People use all but the last.",
+        (*NETWORK_KINDS, ""),
+    ),
     Fact("request.fingerprint", "string", "sighting.id", "The header fingerprint, 12 hexadecimal digits."),
     Fact("bot.name", "string", "claim.name", "The bot that the client says it is; see docs/bots.md."),
     Fact("bot.category", "string", "claim.category", "That bot's category; see docs/bots.md."),

@@ -145,6 +145,8 @@ class Recorder:
 
     def _extra(self, request: Request, decision: Decision, outcome: Outcome) -> str:
         extra = f'"route":{self._cache.word(request.route)},' if request.route else ""
+        if request.network.kind:
+            extra += f'"network":"{request.network.kind}",'
         if decision.bot.status is not _NO_BOT:
             extra += f'"bot":{self._cache.bot(decision.bot)},'
         margin = decision.margin

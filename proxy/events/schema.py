@@ -4,6 +4,7 @@ from typing import Any
 
 from config.decision import Action, Band, Mode
 from detectors.identity.bot_claim import BotStatus
+from detectors.identity.network_list import NETWORK_KINDS
 from detectors.visit import Level
 from proxy.events.outcome import ChallengeStep
 from proxy.events.record import MAX_EVIDENCE
@@ -136,6 +137,7 @@ def _stile() -> Schema:
                 ("status",),
             ),
             "route": _text(limit=255),
+            "network": {"enum": list(NETWORK_KINDS), "description": "what the address belongs to"},
             "clearance": {"enum": [level.name.lower() for level in Level]},
             "challenge": _object(challenge, ("id", "kind", "outcome")),
             "model": _object(

@@ -17,7 +17,7 @@ from tests.support.rules import a_first_visit, a_matcher, a_rule, applies, place
 
 REQUEST = replace(
     a_request("/product/7", query="a=1", route="product", headers=(*CHROME, (b"X-Key", b"k\xe9"))),
-    network=Network("DE", 64500, "Example"),
+    network=Network("DE", 64500, "Example", "vpn"),
 )
 VISIT = a_first_visit(REQUEST, clearance=Level.POW, degraded=True)
 GOOGLE = BotClaim("googlebot", "search", BotStatus.VERIFIED, "range")
@@ -35,6 +35,7 @@ TRUE = {
     "request.user_agent": "request.user_agent.contains('Chrome/130') && !request.user_agent.contains('bot')",
     "request.country": "request.country in ['AT', 'CH', 'DE']",
     "request.asn": "request.asn == 64500",
+    "request.network": "request.network == 'vpn' && request.network in ['tor', 'vpn']",
     "request.fingerprint": "request.fingerprint == '0123456789ab'",
     "bot.name": "bot.name == 'googlebot'",
     "bot.category": "bot.category == 'search'",
