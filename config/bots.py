@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from config.addresses import host_and_port
 from config.sections import Section
 from config.settings import Bots
 from config.units import Duration
@@ -44,15 +45,24 @@ def _https(text: str) -> str:
     return text
 
 
-def _ip(text: str) -> str:
+def name_server_of(text: str) -> tuple[str, int]:
+    """Address and port of a DNS server; port 53 where none is named. Raises ValueError."""
+    if text.count(":") == 1 or text.startswith("["):
+        host, port = host_and_port(text)
+        return str(ip_address(host)), port
+    return str(ip_address(text)), 53
+
+
+def _name_server(text: str) -> str:
     try:
-        return str(ip_address(text))
+        name_server_of(text)
     except ValueError:
-        raise PydanticCustomError("ip", "must be an address such as 192.0.2.53 or 2001:db8::53") from None
+        raise PydanticCustomError("ip", "must be an address such as 192.0.2.53 or 192.0.2.53:5353") from None
+    return text
 
 
 HttpsUrl = Annotated[str, AfterValidator(_https)]
-IpText = Annotated[str, AfterValidator(_ip)]
+NameServerText = Annotated[str, AfterValidator(_name_server)]
 
 
 class BotRangesSection(Section):
@@ -85,8 +95,9 @@ class BotDnsSection(Section):
     lookups_per_second: Annotated[int, Field(ge=1, le=1000)] = Field(
         20, description="Most addresses that one worker looks up in a second; further ones stay unverified."
     )
-    servers: list[IpText] = Field(
-        default_factory=list, description="DNS servers to ask; those of the system without any."
+    servers: list[NameServerText] = Field(
+        default_factory=list,
+        description="Addresses of DNS servers to ask, with or without a port; the system's without any.",
     )
 
 
@@ -138,7 +149,7 @@ def bots_of(section: BotsSection) -> Bots:
         dns=dns.enabled,
         dns_wait_s=dns.wait,
         dns_per_second=float(dns.lookups_per_second),
-        dns_servers=tuple(dns.servers),
+        dns_servers=tuple(map(name_server_of, dns.servers)),
         key_refresh_s=max(signatures.refresh, 60.0),
         agents={**SIGNED_AGENTS, **own} if signatures.enabled else {},
     )

@@ -145,7 +145,7 @@ class Bots:
     dns: bool
     dns_wait_s: float
     dns_per_second: float
-    dns_servers: tuple[str, ...]
+    dns_servers: tuple[tuple[str, int], ...]
     key_refresh_s: float
     agents: Mapping[str, SignedAgent]
 

@@ -9,6 +9,7 @@ import dns.name
 import dns.rdatatype
 import dns.resolver
 import dns.reversename
+from dns.nameserver import Do53Nameserver
 
 from detectors.value import value
 
@@ -38,13 +39,15 @@ class Resolver(Protocol):
 
 
 class SystemResolver:
-    """Asks `servers`, the system's own where empty, without search domains, for `timeout_s` per question."""
+    """Asks `servers` (address and port), the system's own where empty; no search domains.
 
-    def __init__(self, servers: Sequence[str] = (), *, port: int = 53, timeout_s: float = 2.0) -> None:
+    `timeout_s` is for one question, however many servers are asked.
+    """
+
+    def __init__(self, servers: Sequence[tuple[str, int]] = (), *, timeout_s: float = 2.0) -> None:
         self._resolver = dns.asyncresolver.Resolver(configure=not servers)
         if servers:
-            self._resolver.nameservers = list(servers)
-            self._resolver.port = port
+            self._resolver.nameservers = [Do53Nameserver(address, port) for address, port in servers]
         self._resolver.lifetime = timeout_s
         self._resolver.timeout = timeout_s / 2
         self._resolver.cache = None

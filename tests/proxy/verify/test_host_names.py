@@ -208,7 +208,7 @@ REAL = {
 @pytest.mark.parametrize(("zone", "verdict"), REAL.values(), ids=REAL)
 def test_a_real_server_is_asked_and_believed_no_further(zone, verdict):
     with NameServer(zone) as server:
-        resolver = SystemResolver(["127.0.0.1"], port=server.port, timeout_s=1.0)
+        resolver = SystemResolver([("127.0.0.1", server.port)], timeout_s=1.0)
         assert asyncio.run(found_out(resolver)) is verdict
 
 
@@ -216,13 +216,13 @@ def test_a_real_server_is_asked_and_believed_no_further(zone, verdict):
 def test_a_server_that_fails_accuses_nobody(code):
     with NameServer() as server:
         server.code = code
-        resolver = SystemResolver(["127.0.0.1"], port=server.port, timeout_s=0.5)
+        resolver = SystemResolver([("127.0.0.1", server.port)], timeout_s=0.5)
         assert asyncio.run(found_out(resolver)) is HostName.UNKNOWN
 
 
 def test_a_dead_server_accuses_nobody():
     with NameServer(silent=True) as server:
-        resolver = SystemResolver(["127.0.0.1"], port=server.port, timeout_s=0.3)
+        resolver = SystemResolver([("127.0.0.1", server.port)], timeout_s=0.3)
         assert asyncio.run(found_out(resolver)) is HostName.UNKNOWN
 
 
@@ -236,7 +236,7 @@ def test_nobody_waits_for_a_server_that_has_not_answered_yet_and_others_wait_to_
         return loop.time() - began
 
     async def story(server: NameServer) -> list[float | None]:
-        resolver = SystemResolver(["127.0.0.1"], port=server.port, timeout_s=0.5)
+        resolver = SystemResolver([("127.0.0.1", server.port)], timeout_s=0.5)
         names = HostNames(resolver, wait_s=0.03, per_second=99)
         first = await wait(names, ADDRESS)
         await asyncio.gather(*names._running.values())
