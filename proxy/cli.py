@@ -73,8 +73,9 @@ def check(config: ConfigPath) -> None:
     """Check a configuration: exit 0, or 1 with every fault as file:line:column; warnings alone exit 0."""
     from config.check import check as check_file
     from config.check import warnings
+    from proxy.tls.certificates import certificate_faults
 
-    faults = check_file(str(config))
+    faults = check_file(str(config)) or certificate_faults(str(config))
     if faults:
         _fail(*map(str, faults))
     for warning in warnings(str(config)):

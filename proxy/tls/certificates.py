@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509.oid import NameOID
 
 from config.fault import ConfigFaults, Fault, Place, dotted
+from config.loader import load as load_config
+from config.reading import Reader, Recorder, read_file
 from config.settings import Config, TlsFiles
 from config.yaml_tree import parse
 from detectors.value import value
@@ -151,6 +153,17 @@ class Certificates:
     def serves(self, spot: Spot) -> bool:
         """Whether there is a certificate for this listener."""
         return spot in self._first
+
+
+def certificate_faults(path: str, read: Reader = read_file) -> list[Fault]:
+    """What is wrong with the certificates of the configuration at `path`, which has no faults itself."""
+    texts = Recorder(read)
+    config = load_config(path, texts)
+    try:
+        Certificates(config, path, texts(path))
+    except ConfigFaults as found:
+        return list(found.faults)
+    return []
 
 
 def _in_place(old: Certificate | None, new: Certificate, pair: Pair) -> Certificate:

@@ -1,13 +1,15 @@
 """An authority of our own for tests, and the certificates that it gives out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 DAY = timedelta(days=1)
@@ -19,6 +21,13 @@ class Pair:
 
     certificate: Path
     key: Path
+
+
+class Kind(StrEnum):
+    """The kind of a key."""
+
+    EC = "ec"
+    RSA = "rsa"
 
 
 class Authority:
@@ -34,11 +43,24 @@ class Authority:
         self.file = folder / f"{name}.pem"
         self.file.write_bytes(_pem(certificate.sign(self._key, hashes.SHA256())))
 
-    def give(self, name: str, address: str = "127.0.0.1") -> Pair:
-        """A certificate for whoever is at this address."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        places = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
-        certificate = _unsigned(_named(name), self._name, key).add_extension(places, critical=False)
+    def give(
+        self,
+        name: str,
+        address: str = "127.0.0.1",
+        *,
+        names: Sequence[str] | None = (),
+        kind: Kind = Kind.EC,
+    ) -> Pair:
+        """A certificate for whoever is at this address or has one of `names`; None leaves both out."""
+        key = (
+            ec.generate_private_key(ec.SECP256R1())
+            if kind is Kind.EC
+            else rsa.generate_private_key(65537, 2048)
+        )
+        certificate = _unsigned(_named(name), self._name, key)
+        if names is not None:
+            places = [x509.IPAddress(ip_address(address)), *map(x509.DNSName, names)]
+            certificate = certificate.add_extension(x509.SubjectAlternativeName(places), critical=False)
         pair = Pair(self._folder / f"{name}.crt", self._folder / f"{name}.key")
         pair.certificate.write_bytes(_pem(certificate.sign(self._key, hashes.SHA256())))
         pair.key.write_bytes(
@@ -55,7 +77,9 @@ def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
-def _unsigned(name: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _unsigned(
+    name: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(issuer)
     builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
