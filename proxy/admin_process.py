@@ -16,7 +16,7 @@ from proxy.control import Desk
 from proxy.logs import logger
 from proxy.state.eraser import Eraser
 from proxy.state.store import Store
-from proxy.verify.published import FILE
+from proxy.verify.published import FILE, gathered
 from proxy.verify.refresher import Refresher
 from proxy.version import VERSION
 
@@ -88,6 +88,7 @@ def _node(assignment: AdminAssignment, config: Config) -> Node:
         sites=tuple((site.name, site.mode) for site in config.sites),
         config_version=config.version,
         config_fault=_refused(assignment.directory),
+        bot_lists=gathered(assignment.directory / FILE),
     )
 
 

@@ -27,6 +27,8 @@ class DeskAnswers:
         log = services.config.log
         privacy = Privacy(log.hash_addresses, services.address_key, log.query_values)
         reply = answer(message, self._state(), services.counters, services.recent, privacy)
+        if message.get("ask") == Question.METRICS:
+            reply["lookups"] = [[*key, count] for key, count in services.verifier.looked_up.items()]
         if message.get("ask") == Question.FORGOTTEN:
             reply["forgotten"] = services.store.forgetting.has_forgotten(str(message.get("name")))
         return reply

@@ -1,7 +1,7 @@
 """The counters in Prometheus text. No label names a client, an address or a path."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -23,16 +23,21 @@ GAUGES = {
 }
 
 
-def exposition(totals: Totals, version: str, expected_workers: int) -> bytes:
-    """All metrics as text."""
+def exposition(
+    totals: Totals, version: str, expected_workers: int, lists: Mapping[str, float] | None = None
+) -> bytes:
+    """All metrics as text; `lists` are the ages of published lists in seconds, by bot."""
     registry = CollectorRegistry()
-    registry.register(_Figures(totals, version, expected_workers))
+    registry.register(_Figures(totals, version, expected_workers, lists or {}))
     return generate_latest(registry)
 
 
 class _Figures(Collector):
-    def __init__(self, totals: Totals, version: str, expected_workers: int) -> None:
+    def __init__(
+        self, totals: Totals, version: str, expected_workers: int, lists: Mapping[str, float]
+    ) -> None:
         self._totals = totals
+        self._lists = lists
         self._version = version
         self._expected_workers = expected_workers
 
@@ -50,6 +55,12 @@ class _Figures(Collector):
         for outcome, count in sorted(export["handshakes"].items()):
             handshakes.add_metric([outcome], count)
         yield handshakes
+        yield _labelled(
+            "stile_bot_requests", "Requests of claimed bots.", ["status", "method"], export["bots"]
+        )
+        lookups = export["lookups"]
+        yield _labelled("stile_bot_lookups", "Host names and signatures.", ["method", "outcome"], lookups)
+        yield from _lists(self._lists)
         yield _durations(export["durations"], export["duration_s"])
         yield CounterMetricFamily(
             "stile_upstream_failures", "Requests that a storefront failed.", export["upstream_failures"]
@@ -81,6 +92,23 @@ def _requests(rows: list[list[str]]) -> Iterator[Metric]:
     for key, total in sorted(by_band.items()):
         bands.add_metric(list(key), total)
     yield bands
+
+
+def _labelled(name: str, about: str, labels: list[str], rows: list[list[str]]) -> Metric:
+    family = CounterMetricFamily(name, about, labels=labels)
+    for *values, count in sorted(rows):
+        family.add_metric(list(map(str, values)), int(count))
+    return family
+
+
+def _lists(ages: Mapping[str, float]) -> Iterator[Metric]:
+    """The labels are names from the configuration and from our own tables."""
+    family = GaugeMetricFamily(
+        "stile_bot_list_age_seconds", "How old a bot's published addresses are.", labels=["bot"]
+    )
+    for bot, age_s in sorted(ages.items()):
+        family.add_metric([bot], age_s)
+    yield family
 
 
 def _durations(counts: list[int], total_s: float) -> Metric:

@@ -69,7 +69,8 @@ class House:
         """The Prometheus text of this moment."""
         await self.count()
         node = self.node()
-        return exposition(self.totals, node.version, node.workers)
+        lists = {name: max(0.0, time.time() - gathered) for name, gathered in node.bot_lists}
+        return exposition(self.totals, node.version, node.workers, lists)
 
     async def count(self) -> None:
         """Ask for the counters and add them up."""

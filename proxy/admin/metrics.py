@@ -5,6 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 from config.decision import Action, Decision, Mode
+from detectors.identity.bot_claim import NO_CLAIM
 from proxy.events.outcome import Outcome
 
 BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -18,13 +19,22 @@ _UPSTREAM = "upstream"
 class Counters:
     """What one worker counted since it started. Labels are sites, actions, modes, bands and outcomes."""
 
-    __slots__ = ("challenges", "duration_ns", "durations", "handshakes", "requests", "upstream_failures")
+    __slots__ = (
+        "bots",
+        "challenges",
+        "duration_ns",
+        "durations",
+        "handshakes",
+        "requests",
+        "upstream_failures",
+    )
 
     def __init__(self) -> None:
         self.requests: defaultdict[tuple[str, str, str, str | None], int] = defaultdict(int)
         self.durations = [0] * (len(BOUNDS_S) + 1)
         self.duration_ns = 0
         self.challenges: defaultdict[str, int] = defaultdict(int)
+        self.bots: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.handshakes: defaultdict[str, int] = defaultdict(int)
         self.upstream_failures = 0
 
@@ -32,6 +42,8 @@ class Counters:
         """Count one event; `decision` is None for a request that was refused before it could be judged."""
         if decision is not None:
             self.requests[site, decision.action, decision.mode, decision.band] += 1
+            if decision.bot is not NO_CLAIM:
+                self.bots[decision.bot.status, decision.bot.method] += 1
         else:
             self.requests[(site, *(_REFUSED if outcome.status else _LEFT))] += 1
         duration = outcome.duration_ns
@@ -49,6 +61,7 @@ class Counters:
             "durations": list(self.durations),
             "duration_s": self.duration_ns / 1e9,
             "challenges": dict(self.challenges),
+            "bots": [[*key, count] for key, count in self.bots.items()],
             "handshakes": dict(self.handshakes),
             "upstream_failures": self.upstream_failures,
         }

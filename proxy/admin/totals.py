@@ -49,7 +49,12 @@ def _sum(exports: list[Export]) -> Export:
     requests: Counter[tuple[Any, ...]] = Counter()
     challenges: Counter[str] = Counter()
     handshakes: Counter[str] = Counter()
+    bots: Counter[tuple[Any, ...]] = Counter()
+    lookups: Counter[tuple[Any, ...]] = Counter()
     for export in exports:
+        for counter, name in ((bots, "bots"), (lookups, "lookups")):
+            for *key, count in export.get(name, ()):
+                counter[tuple(key)] += count
         for *key, count in export["requests"]:
             requests[tuple(key)] += count
         challenges.update(export["challenges"])
@@ -57,6 +62,8 @@ def _sum(exports: list[Export]) -> Export:
     return {
         "requests": [[*key, count] for key, count in requests.items()],
         "challenges": dict(challenges),
+        "bots": [[*key, count] for key, count in bots.items()],
+        "lookups": [[*key, count] for key, count in lookups.items()],
         "handshakes": dict(handshakes),
         "durations": [
             sum(column) for column in zip(*(export["durations"] for export in exports), strict=True)

@@ -46,6 +46,15 @@ def newest(published: Published) -> Mapping[str, Listing]:
     return found
 
 
+def gathered(path: Path) -> tuple[tuple[str, float], ...]:
+    """When the addresses of each bot were gathered, fetched or shipped."""
+    try:
+        published = read_published(path)
+    except (OSError, ValueError):
+        published = NOTHING
+    return tuple((name, listing.gathered) for name, listing in newest(published).items())
+
+
 def says_all(bot: str) -> bool:
     """True where the operator says that a fetched list holds all addresses of the bot."""
     operator = OPERATORS.get(bot)
