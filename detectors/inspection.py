@@ -7,7 +7,14 @@ from typing import TypeVar
 
 from detectors.evidence import Evidence, total_log_odds
 from detectors.fingerprint.header_fingerprint import fingerprint_of
-from detectors.fingerprint.reading import agent_name, is_page, is_trustworthy, reading_of
+from detectors.fingerprint.reading import (
+    KEEP_ALIVE,
+    NO_LANGUAGES,
+    agent_name,
+    is_page,
+    is_trustworthy,
+    reading_of,
+)
 from detectors.identity.bot_catalogue import catalogue
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim, BotStatus
 from detectors.identity.operators import OPERATORS
@@ -175,6 +182,8 @@ def sighting_key(request: Request) -> Key:
         request.http_version,
         request.scheme == "https" or is_trustworthy(request),
         destination is None and is_page(request),
+        get(b"accept-language") in NO_LANGUAGES,
+        get(b"connection") == KEEP_ALIVE,
     )
 
 

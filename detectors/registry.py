@@ -7,19 +7,25 @@ from typing import ClassVar, Protocol
 from detectors.behaviour.detectors import BEHAVIOUR as SEEN_IN_BEHAVIOUR
 from detectors.evidence import Evidence
 from detectors.fingerprint.accept_encoding import AcceptEncoding
+from detectors.fingerprint.any_language import AnyLanguage
 from detectors.fingerprint.browser_order import BrowserOrder
 from detectors.fingerprint.client_hints import ClientHints
 from detectors.fingerprint.electron import Electron
+from detectors.fingerprint.fetch_metadata import FetchMetadata
 from detectors.fingerprint.header_order import HeaderOrder
 from detectors.fingerprint.headless import Headless
 from detectors.fingerprint.impossible_browser import ImpossibleBrowser
 from detectors.fingerprint.missing_client_hints import MissingClientHints
 from detectors.fingerprint.missing_fetch_metadata import MissingFetchMetadata
 from detectors.fingerprint.missing_language import MissingLanguage
+from detectors.fingerprint.missing_upgrade import MissingUpgrade
+from detectors.fingerprint.moved_headers import MovedHeaders
 from detectors.fingerprint.name_case import NameCase
+from detectors.fingerprint.no_keep_alive import NoKeepAlive
 from detectors.fingerprint.no_user_agent import NoUserAgent
 from detectors.fingerprint.old_browser import OldBrowser
 from detectors.fingerprint.old_protocol import OldProtocol
+from detectors.fingerprint.other_system import OtherSystem
 from detectors.fingerprint.page_accept import PageAccept
 from detectors.fingerprint.reading import Reading
 from detectors.fingerprint.unknown_agent import UnknownAgent
@@ -62,21 +68,27 @@ class BehaviourDetector(Protocol):
 
 FINGERPRINT: Mapping[str, type[FingerprintDetector]] = MappingProxyType({
     "accept_encoding": AcceptEncoding,
+    "any_language": AnyLanguage,
     "automation_tool": AutomationTool,
     "browser_order": BrowserOrder,
     "client_hints": ClientHints,
     "declared_bot": DeclaredBot,
     "electron": Electron,
+    "fetch_metadata": FetchMetadata,
     "header_order": HeaderOrder,
     "headless": Headless,
     "impossible_browser": ImpossibleBrowser,
     "missing_client_hints": MissingClientHints,
     "missing_fetch_metadata": MissingFetchMetadata,
     "missing_language": MissingLanguage,
+    "missing_upgrade": MissingUpgrade,
+    "moved_headers": MovedHeaders,
     "name_case": NameCase,
+    "no_keep_alive": NoKeepAlive,
     "no_user_agent": NoUserAgent,
     "old_browser": OldBrowser,
     "old_protocol": OldProtocol,
+    "other_system": OtherSystem,
     "page_accept": PageAccept,
     "unknown_agent": UnknownAgent,
 })  # fmt: skip

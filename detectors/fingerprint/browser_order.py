@@ -41,7 +41,7 @@ class BrowserOrder:
 
     def inspect(self, reading: Reading) -> Evidence | None:
         pairs = PAIRS.get(reading.browser.engine)
-        if pairs is None or (reading.fronted and _is_sorted(reading.names)):
+        if pairs is None or (reading.fronted and is_sorted(reading.names)):
             return None
         if reading.browser.engine is Engine.GECKO and reading.has(b"sec-ch-ua"):
             return None  # a Chromium with Firefox's user agent: client_hints says so, and once is enough
@@ -52,7 +52,7 @@ class BrowserOrder:
         return None
 
 
-def _is_sorted(names: tuple[bytes, ...]) -> bool:
+def is_sorted(names: tuple[bytes, ...]) -> bool:
     """True where the headers after Host and User-Agent are in alphabetical order, as Go writes them."""
     rest = [name.lower() for name in names if name.lower() not in {b"host", b"user-agent"}]
     return rest == sorted(rest)

@@ -45,12 +45,23 @@ def _contradiction(reading: Reading) -> str:
     browser = reading.browser
     if browser.engine is not Engine.CHROMIUM:
         return f"{browser.name} sends no client hints"
-    brand = CHROMIUM_BRAND.search(reading.value(b"sec-ch-ua"))
-    if brand and int(brand[1]) != browser.version[0]:
+    if names_another_version(reading):
         return "the client hints name another version than the user agent"
-    platforms = PLATFORMS.get(reading.value(b"sec-ch-ua-platform"))
-    if platforms and browser.platform is not Platform.UNKNOWN and browser.platform not in platforms:
+    if names_another_system(reading):
         return "the client hints name another system than the user agent"
     if reading.value(b"sec-ch-ua-mobile") == b"?1" and browser.platform in {Platform.WINDOWS, Platform.MACOS}:
         return "the client hints call a desktop system mobile"
     return ""
+
+
+def names_another_version(reading: Reading) -> bool:
+    """True where sec-ch-ua names another major version of Chromium than the user agent."""
+    brand = CHROMIUM_BRAND.search(reading.value(b"sec-ch-ua"))
+    return brand is not None and int(brand[1]) != reading.browser.version[0]
+
+
+def names_another_system(reading: Reading) -> bool:
+    """True where sec-ch-ua-platform names another system than the user agent."""
+    platforms = PLATFORMS.get(reading.value(b"sec-ch-ua-platform"))
+    system = reading.browser.platform
+    return platforms is not None and system is not Platform.UNKNOWN and system not in platforms

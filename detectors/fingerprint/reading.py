@@ -19,6 +19,8 @@ READ = (
 )
 PAGE_DESTINATIONS = frozenset({b"document", b"iframe", b"frame"})
 PAGE_EXTENSIONS = frozenset({"html", "htm", "xhtml", "php", "asp", "aspx", "jsp", "jspx", "do", "cgi"})
+NO_LANGUAGES = frozenset({b"", b"*"})
+KEEP_ALIVE = b"keep-alive"  # RFC 9110 section 7.6.1 leaves the case free; browsers write it so
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 # Headers that a load balancer, a CDN or a corporate proxy adds. Such a front may change the case of names,
 # their order, the protocol version and Accept-Encoding, which then say less about the client behind it.
@@ -42,6 +44,8 @@ class Reading:
     NO_BROWSER where the client declares to be a bot, for then it does not claim to be a browser. `page` is
     True for a page load as far as can be told. `trustworthy` is True where browsers send Sec-Fetch-* and
     client hints (W3C Secure Contexts: https, or this machine). `fronted` is True behind a proxy that says so.
+    `any_language` is True where Accept-Language is there and names none, `keeps_alive` where Connection says
+    `keep-alive` as browsers write it: both in the memo's key as they stand here, not as their values.
     """
 
     names: tuple[bytes, ...]
@@ -54,6 +58,8 @@ class Reading:
     page: bool
     trustworthy: bool
     fronted: bool
+    any_language: bool
+    keeps_alive: bool
 
     def has(self, name: bytes) -> bool:
         """True where the header `name` (lower case) was sent, even if empty."""
@@ -81,6 +87,11 @@ class Reading:
 def is_trustworthy(request: Request) -> bool:
     """True where a browser holds the origin of `request` to be potentially trustworthy."""
     return request.scheme == "https" or request.host in LOCAL_HOSTS or request.host.endswith(".localhost")
+
+
+def names_no_language(request: Request) -> bool:
+    """True where Accept-Language was sent and names no language."""
+    return request.fields.get(b"accept-language") in NO_LANGUAGES
 
 
 def is_page(request: Request) -> bool:
@@ -116,6 +127,8 @@ def reading_of(request: Request) -> Reading:
         page=is_page(request),
         trustworthy=is_trustworthy(request),
         fronted=any(name in FRONT_HEADERS or name.startswith(FRONT_PREFIXES) for name in places),
+        any_language=names_no_language(request),
+        keeps_alive=request.fields.get(b"connection") == KEEP_ALIVE,
     )
 
 

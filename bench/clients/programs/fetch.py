@@ -1,0 +1,81 @@
+"""Fetches URL?n=0, 1, 2 with the header sets on standard input, by the library named first."""
+
+# ruff: noqa: PLC0415  only the library that is asked for need be installed
+
+import asyncio
+import json
+import sys
+import urllib.request
+
+LIBRARY, URL = sys.argv[1:3]
+SETS: list[dict[str, str]] = [dict(pairs) for pairs in json.load(sys.stdin)]
+
+
+def by_requests() -> None:
+    """One session, as scripts do."""
+    import requests
+
+    with requests.Session() as session:
+        for number, headers in enumerate(SETS):
+            session.get(f"{URL}?n={number}", headers=headers, timeout=10)
+
+
+def by_urllib() -> None:
+    """The standard library."""
+    for number, headers in enumerate(SETS):
+        asked = urllib.request.Request(f"{URL}?n={number}", headers=headers)
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            answer.read()
+
+
+def by_httpx() -> None:
+    """One client, as scripts do."""
+    import httpx
+
+    with httpx.Client(timeout=10) as client:
+        for number, headers in enumerate(SETS):
+            client.get(f"{URL}?n={number}", headers=headers)
+
+
+def by_aiohttp() -> None:
+    """One session, as scripts do."""
+    import aiohttp
+
+    async def fetch() -> None:
+        async with aiohttp.ClientSession() as session:
+            for number, headers in enumerate(SETS):
+                async with session.get(f"{URL}?n={number}", headers=headers) as answer:
+                    await answer.read()
+
+    asyncio.run(fetch())
+
+
+def by_scrapy() -> None:
+    """One spider; `default` headers of scrapy stay beside those of the set."""
+    import scrapy
+    from scrapy.crawler import CrawlerProcess
+
+    class Spider(scrapy.Spider):
+        name = "spider"
+
+        async def start(self):  # type: ignore[no-untyped-def]
+            for number, headers in enumerate(SETS):
+                yield scrapy.Request(f"{URL}?n={number}", headers=headers)
+
+        def parse(self, response):  # type: ignore[no-untyped-def]
+            """Nothing to follow."""
+
+    process = CrawlerProcess({
+        "LOG_ENABLED": False, "ROBOTSTXT_OBEY": False, "TELNETCONSOLE_ENABLED": False,
+    })  # fmt: skip
+    process.crawl(Spider)
+    process.start()
+
+
+{
+    "requests": by_requests,
+    "urllib": by_urllib,
+    "httpx": by_httpx,
+    "aiohttp": by_aiohttp,
+    "scrapy": by_scrapy,
+}[LIBRARY]()
