@@ -69,8 +69,8 @@ FACTS = (
         "bot.status",
         "string",
         "claim.status",
-        "`none` where no bot is claimed; `verified` where the address proves the claim, `spoofed` where it "
-        "disproves it, `unverified` where it can do neither.",
+        "`none` where no bot is claimed; `verified` where address, host name or signature prove it, "
+        "`spoofed` where address or host name disprove it, `unverified` where nothing does either.",
         BOT_STATUSES,
     ),
     Fact(
