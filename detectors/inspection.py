@@ -163,12 +163,12 @@ class Inspector:
 
 
 def sighting_key(request: Request) -> Key:
-    """All that a sighting depends on: header names, values in READ, protocol, kind of path and of origin.
+    """All that a sighting depends on: header names, values in READ, protocol, kinds of path and origin, TLS.
 
     The parser lets no line feed into a name, so joining is unambiguous. Spelled out: it runs per request.
     """
     get = request.fields.get
-    destination = get(b"sec-fetch-dest")
+    destination, tls = get(b"sec-fetch-dest"), request.tls
     return (
         b"\n".join(map(NAME, request.headers)),
         get(b"user-agent"),
@@ -184,6 +184,8 @@ def sighting_key(request: Request) -> Key:
         destination is None and is_page(request),
         get(b"accept-language") in NO_LANGUAGES,
         get(b"connection") == KEEP_ALIVE,
+        None if tls is None else tls.ja4,
+        None if tls is None else tls.grease,
     )
 
 

@@ -28,6 +28,7 @@ from detectors.fingerprint.old_protocol import OldProtocol
 from detectors.fingerprint.other_system import OtherSystem
 from detectors.fingerprint.page_accept import PageAccept
 from detectors.fingerprint.reading import Reading
+from detectors.fingerprint.tls_family import TlsOfAnother
 from detectors.fingerprint.unknown_agent import UnknownAgent
 from detectors.identity.automation_tool import AutomationTool
 from detectors.identity.bot_claim import BotClaim
@@ -90,6 +91,7 @@ FINGERPRINT: Mapping[str, type[FingerprintDetector]] = MappingProxyType({
     "old_protocol": OldProtocol,
     "other_system": OtherSystem,
     "page_accept": PageAccept,
+    "tls_of_another": TlsOfAnother,
     "unknown_agent": UnknownAgent,
 })  # fmt: skip
 IDENTITY: Mapping[str, type[IdentityDetector]] = MappingProxyType({"spoofed_bot": SpoofedBot})

@@ -5,6 +5,7 @@ https://github.com/FoxIO-LLC/ja4/blob/main/technical_details/JA4.md
 """
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from struct import pack
 
@@ -33,11 +34,17 @@ def ja4_of(hello: ClientHello, transport: str = "t") -> str:
     name = "d" if hello.named else "i"
     ciphers, extensions = hello.ciphers, hello.extensions
     counts = f"{min(len(ciphers), MOST):02}{min(len(extensions), MOST):02}"
-    offered = _hashed(_words(sorted(ciphers)))
     hashed = _words(sorted([kind for kind in extensions if kind not in _NOT_HASHED]))
     if hashed and hello.signature_algorithms:
         hashed += "_" + _words(hello.signature_algorithms)
-    return f"{transport}{version}{name}{counts}{_protocol(hello.alpn)}_{offered}_{_hashed(hashed)}"
+    return (
+        f"{transport}{version}{name}{counts}{_protocol(hello.alpn)}_{ciphers_of(ciphers)}_{_hashed(hashed)}"
+    )
+
+
+def ciphers_of(ciphers: Sequence[int]) -> str:
+    """The second part of a JA4: a hash of what ciphers are offered, GREASE left out."""
+    return _hashed(_words(sorted(ciphers)))
 
 
 def is_ja4(text: str) -> bool:
@@ -45,7 +52,7 @@ def is_ja4(text: str) -> bool:
     return PATTERN.fullmatch(text) is not None
 
 
-def _words(numbers: list[int] | tuple[int, ...]) -> str:
+def _words(numbers: Sequence[int]) -> str:
     """`1301,1302`: four hexadecimal digits each."""
     return pack(f">{len(numbers)}H", *numbers).hex(",", 2) if numbers else ""
 

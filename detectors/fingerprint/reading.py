@@ -46,6 +46,7 @@ class Reading:
     client hints (W3C Secure Contexts: https, or this machine). `fronted` is True behind a proxy that says so.
     `any_language` is True where Accept-Language is there and names none, `keeps_alive` where Connection says
     `keep-alive` as browsers write it: both in the memo's key as they stand here, not as their values.
+    `ja4` and `grease` are what is known of the client's TLS, as in `Tls`; in the memo's key as well.
     """
 
     names: tuple[bytes, ...]
@@ -60,6 +61,8 @@ class Reading:
     fronted: bool
     any_language: bool
     keeps_alive: bool
+    ja4: str
+    grease: bool | None
 
     def has(self, name: bytes) -> bool:
         """True where the header `name` (lower case) was sent, even if empty."""
@@ -129,6 +132,8 @@ def reading_of(request: Request) -> Reading:
         fronted=any(name in FRONT_HEADERS or name.startswith(FRONT_PREFIXES) for name in places),
         any_language=names_no_language(request),
         keeps_alive=request.fields.get(b"connection") == KEEP_ALIVE,
+        ja4="" if request.tls is None else request.tls.ja4,
+        grease=None if request.tls is None else request.tls.grease,
     )
 
 
