@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 
 from detectors.behaviour.client import Client
+from detectors.behaviour.crowd import Crowd
+from detectors.behaviour.merge import without_requests
+from detectors.behaviour.sketch import bit_of_text
 from detectors.behaviour.step import step_of
 from detectors.request import Request
 from detectors.visit import Visit
@@ -48,3 +51,29 @@ def shopping(pages: int, mean_s: float = 20.0) -> list[Deed]:
         deeds.append((f"/product/{number * 7919 % 9973}", pause_s))
         deeds.extend((f"/img/{number}-{picture}.webp", 0.1) for picture in range(3))
     return deeds
+
+
+def in_coats(count: int) -> tuple[Visit, float]:
+    """A visit whose cookie came back from `count` user agents, as far as the sketch tells them apart."""
+    visit, now = a_visit([("/", 0.0)])
+    number = 0
+    while visit.session.agents.bit_count() < count:
+        visit.session.agents |= bit_of_text(f"Mozilla/5.0 (number {number})")
+        number += 1
+    return visit, now
+
+
+def shared_by(addresses: int, *, pages: int, assets: int) -> tuple[Visit, float]:
+    """A visit whose fingerprint all these addresses have, each with so many pages and style sheets."""
+    crowd, (visit, now) = Crowd("f=1", NOW), a_visit([("/", 0.0)])
+    sheet = step_of(a_request("/main.css"))
+    for number in range(addresses):
+        member = Client(f"s={number}", NOW)
+        member.addresses = bit_of_text(f"ip=198.51.{number >> 8}.{number & 255}")
+        for _ in range(assets):
+            member.arrive(sheet, NOW)
+        for _ in range(pages):
+            crowd.arrive(NOW, page=True)
+        crowd.fold(without_requests(member.pack()))
+    visit.session.fingerprint = crowd
+    return visit, now

@@ -8,7 +8,7 @@ import pytest
 from detectors.behaviour.detectors import BEHAVIOUR
 from detectors.evidence import risk_of
 from detectors.visit import Visit
-from tests.support.visits import a_visit, shopping, sweep
+from tests.support.visits import a_visit, in_coats, shared_by, shopping, sweep
 
 PRIOR = -3.0
 Case = Callable[[], tuple[Visit, float]]
@@ -32,6 +32,8 @@ MUST: dict[str, Case] = {
     "error_rate: a scanner": lambda: a_visit([(f"/backup{n}", 1.0) for n in range(11)], status=404),
     "page_breadth: a slow walk": lambda: a_visit(picked(80, every_s=6.0)),
     "page_haste: no pause": lambda: a_visit(picked(40, every_s=0.2)),
+    "changing_agent: four user agents": lambda: in_coats(4),
+    "crowded_fingerprint: a crawler on many addresses": lambda: shared_by(1000, pages=3, assets=0),
 }
 MUST_NOT: dict[str, Case] = {
     "honeypot: an ordinary visit": lambda: a_visit(shopping(60)),
@@ -50,6 +52,12 @@ MUST_NOT: dict[str, Case] = {
     "page_breadth: the same few pages": lambda: a_visit([(f"/a{n % 5}", 4.0) for n in range(100)]),
     "page_haste: a dozen tabs": lambda: a_visit(shopping(12, mean_s=0.3)),
     "page_haste: many images": lambda: a_visit([("/", 0.0)] + [("/a.png", 0.1)] * 200),
+    "changing_agent: one": lambda: in_coats(1),
+    "changing_agent: an update and the desktop's page": lambda: in_coats(3),
+    "crowded_fingerprint: a popular browser": lambda: shared_by(1000, pages=3, assets=2),
+    "crowded_fingerprint: a rare one": lambda: shared_by(50, pages=3, assets=0),
+    "crowded_fingerprint: one office": lambda: shared_by(5, pages=1000, assets=0),
+    "crowded_fingerprint: not known": lambda: a_visit(picked(40)),
 }
 
 
