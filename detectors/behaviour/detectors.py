@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from detectors.behaviour.asset_blindness import AssetBlindness
+from detectors.behaviour.changing_agent import ChangingAgent
+from detectors.behaviour.crowded_fingerprint import CrowdedFingerprint
 from detectors.behaviour.error_rate import ErrorRate
 from detectors.behaviour.honeypot import Honeypot
 from detectors.behaviour.numeric_sweep import NumericSweep
@@ -14,6 +16,8 @@ from detectors.behaviour.steady_gaps import SteadyGaps
 
 BehaviourDetector = (
     type[AssetBlindness]
+    | type[ChangingAgent]
+    | type[CrowdedFingerprint]
     | type[ErrorRate]
     | type[Honeypot]
     | type[NumericSweep]
@@ -24,6 +28,8 @@ BehaviourDetector = (
 )
 BEHAVIOUR: Mapping[str, BehaviourDetector] = MappingProxyType({
     "asset_blindness": AssetBlindness,
+    "changing_agent": ChangingAgent,
+    "crowded_fingerprint": CrowdedFingerprint,
     "error_rate": ErrorRate,
     "honeypot": Honeypot,
     "numeric_sweep": NumericSweep,
