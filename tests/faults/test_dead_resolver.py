@@ -89,17 +89,18 @@ def test_a_dead_resolver_delays_no_request_and_accuses_nobody(tmp_path: Path, li
         line = line_to(gateway)
         for _ in range(20):
             asked(line, "8.8.8.8", PERSON)
-        people = [asked(line, f"8.8.9.{number}", PERSON) for number in range(150)]
-        claims = [asked(line, f"8.8.10.{number}", YANDEX) for number in range(150)]
-        people += [asked(line, f"8.8.11.{number}", PERSON) for number in range(150)]
+        people, claims = [], []
+        for number in range(150):  # in turn, so that a busy machine slows both alike
+            people.append(asked(line, f"8.8.9.{number}", PERSON))
+            claims.append(asked(line, f"8.8.10.{number}", YANDEX))
         wait_until(lambda: len(bots(gateway)) == 150, 5.0)
         statuses = {status for _, status, _ in bots(gateway)}
 
     people.sort()
     claims.sort()
-    print(f"median ms: people {people[150]:.2f}, claims {claims[75]:.2f}")
-    print(f"worst ms: people {people[-1]:.2f}, claims {claims[-1]:.2f}")
+    print("people ms:", [round(people[place], 2) for place in (75, 112, 149)])
+    print("claims ms:", [round(claims[place], 2) for place in (75, 112, 149)])
     assert server.asked
     assert statuses == {"unverified"}
-    assert claims[75] < people[150] + 15.0
-    assert claims[-3] < 25.0  # nobody waited for the 30 ms, let alone for a time-out
+    assert claims[75] < people[75] + 10.0  # who waited would lose 30 ms, who waited for a time-out 2 s
+    assert claims[112] < people[112] + 15.0
