@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from challenges.login import login_of
 from config.settings import Site
-from detectors.behaviour.client import Client
+from detectors.behaviour.client import DISALLOWED, Client
 from detectors.behaviour.crowd import NOBODY, Crowd
 from detectors.behaviour.login import is_login, is_refused
 from detectors.behaviour.sketch import bit_of_text
@@ -24,7 +24,7 @@ from proxy.state.pace import Shared
 from proxy.tls.front import told_tls, without_fields
 
 LOOKS_LIKE_A_PART = frozenset((Kind.ASSET, Kind.IMAGE, Kind.OTHER))
-RESTED_AT_ONCE = 40  # packing so many clients takes 0.2 ms
+RESTED_AT_ONCE = 200  # packing so many clients takes a millisecond; as many may begin between two turns
 
 
 def crowds_of(visit: Visit) -> list[Crowd]:
@@ -128,6 +128,8 @@ class Recall:
             session.arrive(step, now, request.route)
         if is_login(request):
             note(visit, "logins")
+        if visit.disallowed and request.route != DISALLOWED:
+            note(visit, "disallowed")
         page = step is not None and step.kind is Kind.PAGE
         for crowd in crowds_of(visit):
             crowd.arrive(now, request.route, page=page)

@@ -19,9 +19,10 @@ Ready = Callable[[], None]
 class Crowd:
     """Clients that are asked about together, and those who wait for the answer."""
 
-    __slots__ = ("clients", "waiting")
+    __slots__ = ("clients", "since", "waiting")
 
-    def __init__(self) -> None:
+    def __init__(self, since: float) -> None:
+        self.since = since
         self.clients: list[Shared] = []
         self.waiting: list[Ready] = []
 
@@ -48,7 +49,7 @@ class FirstSight:
         self._crowd: Crowd | None = None  # the one that still gathers
         self._line: deque[Crowd] = deque()
         self._task: asyncio.Task[None] | None = None
-        self._asked_at = 0.0
+        self._since = 0.0
         self.loads = 0
         self.timeouts = 0
         self.unasked = 0
@@ -61,13 +62,13 @@ class FirstSight:
             ready()
             return
         if self._crowd is None:
-            self._crowd = Crowd()
+            self._crowd = Crowd(self._loop.time())
             self._line.append(self._crowd)
             self._loop.call_later(self._timeout_s, self._give_up, self._crowd)
         self._crowd.clients.append(client)
         self._crowd.waiting.append(ready)
         if self._task is None:
-            self._asked_at = self._loop.time()
+            self._since = self._loop.time()
             self._task = self._loop.create_task(self._load())
 
     async def close(self) -> None:
@@ -78,12 +79,14 @@ class FirstSight:
             self._release(crowd)
 
     def _stalled(self) -> bool:
-        return self._task is not None and self._loop.time() - self._asked_at > STALLED_AFTER * self._timeout_s
+        """Whether those who are asked about came too long ago: the line behind them must not grow."""
+        return self._task is not None and self._loop.time() - self._since > STALLED_AFTER * self._timeout_s
 
     async def _load(self) -> None:
         try:
             while self._line:
                 crowd = self._line.popleft()
+                self._since = crowd.since
                 if self._crowd is crowd:
                     self._crowd = None
                 try:
@@ -96,7 +99,6 @@ class FirstSight:
     async def _ask(self, clients: list[Shared]) -> None:
         for start in range(0, len(clients), BATCH):
             part = clients[start : start + BATCH]
-            self._asked_at = self._loop.time()
             try:
                 totals = await self._link.load([self._names.of(each.key) for each in part])
             except StoreFault:
