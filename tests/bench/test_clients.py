@@ -4,9 +4,14 @@ import shutil
 
 import pytest
 
+from bench.clients import entropy
 from bench.clients.course import chromium, in_all, people, tools
+from bench.clients.flood import flood
 from bench.clients.judged import Share, shipped_policy, wilson
 from bench.clients.people import SIGNATURES
+from detectors.behaviour.crowd import Crowd
+from detectors.inspection import MAX_SIGHTINGS, Inspector
+from proxy.state.table import ClientTable
 from tests.support.programs import needs
 
 pytestmark = pytest.mark.skipif(not SIGNATURES.exists(), reason="the header sets of ../shared are not here")
@@ -61,3 +66,24 @@ def test_the_interval_is_wilsons():
     assert [round(bound, 4) for bound in wilson(81, 263)] == [0.2553, 0.3662]
     assert [round(bound, 4) for bound in wilson(0, 20)] == [0.0, 0.1611]
     assert Share().interval == (0.0, 1.0)
+
+
+def test_a_flood_of_fingerprints_fills_no_memory():
+    rows = flood(20_000, Inspector({}), ClientTable(2000, Crowd.wake))
+
+    assert max(kept for _, _, kept, _ in rows) <= MAX_SIGHTINGS
+    assert max(crowds for *_, crowds in rows) <= 2000
+
+
+def test_a_fingerprint_tells_the_family_and_next_to_nothing_of_the_person():
+    facts = entropy.measure(3000)
+
+    assert facts["told_family"] > 0.95 * facts["family"]
+    assert facts["shared_by_families"] < 0.02
+    assert facts["bits"] < 3.0
+
+
+def test_no_tool_writes_as_a_visitor_does():
+    shared = entropy.tools_like_people(1000)
+
+    assert max(shared.values()) == 0

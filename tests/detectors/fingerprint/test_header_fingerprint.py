@@ -29,6 +29,14 @@ VOLATILE = (
     b"Forwarded",
     b"CF-Connecting-IP",
     b"CF-Ray",
+    b"If-Range",
+    b"If-Match",
+    b"If-Unmodified-Since",
+    b"Pragma",
+    b"Priority",
+    b"Upgrade-Insecure-Requests",
+    b"Sec-Fetch-User",
+    b"Sec-Purpose",
 )
 
 
