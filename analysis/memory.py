@@ -46,7 +46,7 @@ class Memory:
                 client.note("logins")
         for crowd in _crowds_of(ip, session):
             crowd.arrive(now, request.route, page=step is not None and step.kind is PAGE)
-        return Visit(request, ip, session, record.clearance, step=step)
+        return Visit(request, ip, session, record.clearance, step=step, disallowed=record.disallowed)
 
     def answer(self, record: Record, visit: Visit) -> None:
         """Count what became of it."""

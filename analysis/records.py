@@ -33,7 +33,7 @@ class Record:
     """One request and its answer. `session` is empty where only address and user agent tell sessions apart.
 
     `account` is the hash of who was logged in; `note` names the challenge counter that the request moved;
-    `forwarded` is false where Stile answered.
+    `forwarded` is false where Stile answered; `disallowed` is true where robots.txt forbade it.
     """
 
     request: Request
@@ -45,6 +45,7 @@ class Record:
     forwarded: bool = True
     recorded: Recorded | None = None
     account: str = ""
+    disallowed: bool = False
 
 
 class Records:
@@ -99,6 +100,7 @@ def record_of(event: Mapping[str, Any]) -> Record:
             agent=event.get("user_agent", {}).get("name", ""),
         ),
         account=event.get("user", {}).get("hash", ""),
+        disallowed=stile.get("disallowed") is True,
     )
 
 

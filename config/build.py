@@ -13,6 +13,7 @@ from config.build_state import state_of
 from config.decision import Mode
 from config.fault import Fault, dotted
 from config.policy import Policy
+from config.robots import robots_of
 from config.schema import ConfigDocument, SiteSection
 from config.sections import (
     AdminSection,
@@ -75,6 +76,7 @@ class _Builder:
             state=state_of(config.state, self._sources.folder),
             geoip=self._geoip(config.geoip),
             bots=bots_of(config.bots),
+            robots=robots_of(config.robots),
             log=self._log(),
             key_file=self._path(config.secrets.key_file),
             challenge=self._challenge(),

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from config.account import AccountSection
 from config.bots import BotsSection
+from config.robots import RobotsSection
 from config.sections import (
     AdminSection,
     BandsSection,
@@ -139,6 +140,9 @@ class ConfigDocument(Section):
     )
     bots: BotsSection = Field(
         default_factory=defaults_of(BotsSection), description="How the names that bots give are verified."
+    )
+    robots: RobotsSection = Field(
+        default_factory=defaults_of(RobotsSection), description="What crawlers are told in robots.txt."
     )
     log: LogSection = Field(default_factory=defaults_of(LogSection), description="The event log.")
     secrets: SecretsSection = Field(default_factory=defaults_of(SecretsSection), description="Keys.")

@@ -151,6 +151,18 @@ class Bots:
 
 
 @value
+class Robots:
+    """`disallow` are paths closed to all, `agents` those that are asked to stay away. In seconds."""
+
+    managed: bool
+    disallow: tuple[str, ...]
+    agents: tuple[str, ...]
+    refresh_s: float
+    trap: bool
+    trap_link: bool
+
+
+@value
 class Log:
     """`path` "-" is standard output. `query_values` names the parameters that are logged unredacted."""
 
@@ -194,6 +206,7 @@ class Config:
     state: State
     geoip: Geoip
     bots: Bots
+    robots: Robots
     log: Log
     key_file: Path | None
     challenge: ChallengeSettings

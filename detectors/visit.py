@@ -36,7 +36,8 @@ class Visit:
     came back, else the pair of address and user agent, which is also how access logs are cut into sessions.
     Both have already counted this request. `step` is the request as navigation, `sighting` what its
     headers tell; both are there where the caller knows them already. `proof` is what was found out about who
-    it claims to be.
+    it claims to be. `disallowed` is True where robots.txt keeps this client from the request: one that claims
+    to be a bot, or has read the file, and never anybody else.
     """
 
     request: Request
@@ -48,6 +49,7 @@ class Visit:
     step: Step | None = None
     sighting: Sighting | None = None
     proof: Proof = NO_PROOF
+    disallowed: bool = False
 
     @property
     def tells_more(self) -> bool:

@@ -34,13 +34,30 @@ class CarryOut:
         """Do what `decision` says."""
         action = decision.action
         if action is ALLOW:
-            self.forward(exchange, visit, decision, site)
+            if visit.step is not None and visit.step.is_robots:
+                self.robots(exchange, visit, decision, site)
+            else:
+                self.forward(exchange, visit, decision, site)
         elif action is Action.CHALLENGE:
             self.challenge(exchange, visit, site)
         elif action is Action.THROTTLE:
             self.refusal(exchange, 429, mitigated=action, retry_after_s=RETRY_AFTER_S)
         else:
             self.refusal(exchange, 403, mitigated=action)
+
+    def robots(self, exchange: Exchange, visit: Visit, decision: Decision, site: Site) -> None:
+        """Say what crawlers may do, or let the storefront say it."""
+        robots = self.services.robots
+        if robots.is_ours(visit.request):
+            exchange.work(self._robots(exchange, visit, site))
+        else:
+            robots.read_by(visit.request, site, visit.session)
+            self.forward(exchange, visit, decision, site)
+
+    async def _robots(self, exchange: Exchange, visit: Visit, site: Site) -> None:
+        reply = await self.services.robots.reply(visit.request, site, visit.session)
+        if not exchange.ended:
+            self.reply(exchange, reply)
 
     def forward(self, exchange: Exchange, visit: Visit, decision: Decision, site: Site) -> None:
         """Pass the request on, with its head built anew."""

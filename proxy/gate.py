@@ -1,13 +1,16 @@
 """From Request to Decision to reply: every request passes here, step by step."""
 
 import time
+from dataclasses import replace
 from time import perf_counter_ns
 
 from config.decision import Action, Band, Decision, Mode
 from config.judge import assessment_of, judge
 from config.settings import Config, Site
+from detectors.behaviour.client import TRAP
 from detectors.behaviour.step import step_of
 from detectors.identity.bot_claim import NO_CLAIM
+from detectors.identity.proof import NO_PROOF
 from detectors.request import UNKNOWN_NETWORK
 from detectors.visit import Level, Visit
 from proxy.account import without_account
@@ -97,8 +100,12 @@ class Gate:
         network = ip.network or UNKNOWN_NETWORK
         tls = connection.tls if sender.tls is None else sender.tls
         request = request_of(head, address, sender.scheme, now, tls, network, policy.routes)
+        robots = self.services.robots
+        if robots.traps is not None and robots.traps.hold(site.name, request.path, now):
+            request = replace(request, route=TRAP)
         exchange.request = request
         exchange.sender = sender
+        sighting = sender.sighting(policy.inspector, request, block.host)
         visit = exchange.visit = Visit(
             request,
             ip,
@@ -107,7 +114,9 @@ class Gate:
             store.ban_for(address, sender.session_id),
             store.degraded,
             step_of(request),
-            sender.sighting(policy.inspector, request, block.host),
+            sighting,
+            NO_PROOF,
+            robots.forbids(request, site, sighting, session),
         )
         recall.count(visit, sender)
         return visit
@@ -204,6 +213,11 @@ class Gate:
 
     def upstream_failed(self, exchange: Exchange, fault: UpstreamFault) -> None:
         """The storefront does not answer: say so in our own words."""
+        if exchange.request is not None and exchange.site is not None:
+            robots = self.services.robots.instead(exchange.request, exchange.site)
+            if robots is not None:
+                self.carry_out.reply(exchange, robots)
+                return
         self.carry_out.refusal(exchange, fault.status, retry_after_s=5 if fault.status == 503 else None)
 
     def refuse(self, exchange: Exchange, fault: ClientFault) -> None:

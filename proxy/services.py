@@ -17,6 +17,7 @@ from proxy.events.sink import Sink
 from proxy.geo import Geo
 from proxy.logs import logger
 from proxy.pool import Pool
+from proxy.robots.robots import Robots
 from proxy.state.pace import limits_of
 from proxy.state.store import Store
 from proxy.state.table import ClientTable
@@ -40,6 +41,7 @@ class Services:
     ids: DecisionIds
     geo: Geo
     verifier: Verifier
+    robots: Robots
     pools: dict[tuple[Upstream, ...], Pool]
     node: str
     address_key: bytes
@@ -67,6 +69,7 @@ class Services:
                 pool.close()
         if config.geoip != self.config.geoip:
             self.geo.reload(config.geoip)
+        self.robots.reload(config.robots)
         if config.bots != self.config.bots:
             self.verifier.reload(config.bots)
         self.verifier.tell(config.sites)

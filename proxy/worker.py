@@ -28,6 +28,7 @@ from proxy.gate import Gate
 from proxy.geo import FOLDER, Geo
 from proxy.logs import logger
 from proxy.pool import Pool
+from proxy.robots.robots import Robots
 from proxy.server import Server
 from proxy.services import Services, node_name, report
 from proxy.state.store import Store
@@ -95,6 +96,7 @@ async def _serve(assignment: Assignment) -> None:
     for task in tasks:
         task.cancel()
     services.verifier.close()
+    services.robots.close()
     await services.store.close()
     lost = await loop.run_in_executor(None, services.events.close)
     logger().info("worker.stopped", worker=assignment.name, events_lost=lost)
@@ -171,6 +173,7 @@ def _services(assignment: Assignment) -> Services:
         ids=DecisionIds(),
         geo=Geo(config.geoip, assignment.control.parent / FOLDER),
         verifier=Verifier(assignment.control.parent, config.bots),
+        robots=Robots(config.robots, assignment.secret),
         pools={site.upstreams: Pool(site.upstreams, config.upstream_limits, report) for site in config.sites},
         node=node_name(),
         address_key=assignment.secret,

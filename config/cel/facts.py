@@ -55,6 +55,13 @@ FACTS = (
     ),
     Fact("request.asn", "int", "request.network.asn", "Number of the autonomous system; 0 where unknown."),
     Fact(
+        "request.disallowed",
+        "bool",
+        "visit.disallowed",
+        "True where robots.txt forbids the request to a client that claims to be a bot or has read the file; "
+        "false for all others. See docs/robots.md.",
+    ),
+    Fact(
         "request.network",
         "string",
         "request.network.kind",

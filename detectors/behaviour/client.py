@@ -58,6 +58,7 @@ class Client(Counted):
         "claims",
         "fingerprint",
         "network",
+        "robots_given",
         "sender",
         "subnet",
         "tls",
@@ -118,6 +119,7 @@ class Client(Counted):
         self.network = None
         self.assessment = None
         self.subnet = self.asn = self.fingerprint = self.tls = self.account = NOBODY
+        self.robots_given: object = None  # the version of robots.txt that this session was given here
         self.sender: object = None  # who was last acquainted with this session
         self.first_seen = self.last_seen = now
         self.last_page = 0.0

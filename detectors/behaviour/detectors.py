@@ -12,6 +12,7 @@ from detectors.behaviour.numeric_sweep import NumericSweep
 from detectors.behaviour.page_breadth import PageBreadth
 from detectors.behaviour.page_haste import PageHaste
 from detectors.behaviour.referrer_blindness import ReferrerBlindness
+from detectors.behaviour.robots_violation import RobotsViolation
 from detectors.behaviour.steady_gaps import SteadyGaps
 
 BehaviourDetector = (
@@ -24,6 +25,7 @@ BehaviourDetector = (
     | type[PageBreadth]
     | type[PageHaste]
     | type[ReferrerBlindness]
+    | type[RobotsViolation]
     | type[SteadyGaps]
 )
 BEHAVIOUR: Mapping[str, BehaviourDetector] = MappingProxyType({
@@ -36,5 +38,6 @@ BEHAVIOUR: Mapping[str, BehaviourDetector] = MappingProxyType({
     "page_breadth": PageBreadth,
     "page_haste": PageHaste,
     "referrer_blindness": ReferrerBlindness,
+    "robots_violation": RobotsViolation,
     "steady_gaps": SteadyGaps,
 })  # fmt: skip

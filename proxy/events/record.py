@@ -96,7 +96,7 @@ class Recorder:
             f'{self._constant},"stile":{{{said.stile}'
             f'"evidence":[{cache.evidence(decision.evidence[:MAX_EVIDENCE])}],'
             f'"fingerprint":"{decision.fingerprint}","clearance":"{_LEVELS[visit.clearance]}",'
-            f"{self._policy}{self._extra(request, decision, outcome)}"
+            f"{self._policy}{self._extra(request, decision, outcome, disallowed=visit.disallowed)}"
             f'{_measured(visit, outcome)},"faults":[{_faults(faults) if faults else ""}]}}}}\n'
         ).encode("ascii", "backslashreplace")
 
@@ -143,8 +143,10 @@ class Recorder:
             sender += f'"user":{{"hash":{quoted(outcome.user)}}},'
         return sender
 
-    def _extra(self, request: Request, decision: Decision, outcome: Outcome) -> str:
+    def _extra(self, request: Request, decision: Decision, outcome: Outcome, *, disallowed: bool) -> str:
         extra = f'"route":{self._cache.word(request.route)},' if request.route else ""
+        if disallowed:
+            extra += '"disallowed":true,'
         if request.network.kind:
             extra += f'"network":"{request.network.kind}",'
         if decision.bot.status is not _NO_BOT:

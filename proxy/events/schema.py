@@ -137,6 +137,7 @@ def _stile() -> Schema:
                 ("status",),
             ),
             "route": _text(limit=255),
+            "disallowed": {"const": True, "description": "robots.txt forbids the request to this client"},
             "network": {"enum": list(NETWORK_KINDS), "description": "what the address belongs to"},
             "clearance": {"enum": [level.name.lower() for level in Level]},
             "challenge": _object(challenge, ("id", "kind", "outcome")),

@@ -19,7 +19,7 @@ REQUEST = replace(
     a_request("/product/7", query="a=1", route="product", headers=(*CHROME, (b"X-Key", b"k\xe9"))),
     network=Network("DE", 64500, "Example", "vpn"),
 )
-VISIT = a_first_visit(REQUEST, clearance=Level.POW, degraded=True)
+VISIT = a_first_visit(REQUEST, clearance=Level.POW, degraded=True, disallowed=True)
 GOOGLE = BotClaim("googlebot", "search", BotStatus.VERIFIED, "range")
 EVIDENCE = (Evidence("honeypot", 5.0, ""), Evidence("staged", 0.0, ""))
 
@@ -35,6 +35,7 @@ TRUE = {
     "request.user_agent": "request.user_agent.contains('Chrome/130') && !request.user_agent.contains('bot')",
     "request.country": "request.country in ['AT', 'CH', 'DE']",
     "request.asn": "request.asn == 64500",
+    "request.disallowed": "request.disallowed",
     "request.network": "request.network == 'vpn' && request.network in ['tor', 'vpn']",
     "request.fingerprint": "request.fingerprint == '0123456789ab'",
     "bot.name": "bot.name == 'googlebot'",

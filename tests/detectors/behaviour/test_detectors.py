@@ -1,6 +1,7 @@
 """Each behaviour detector fires where it must and is silent where it must not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -20,8 +21,14 @@ def picked(pages: int, every_s: float = 1.0) -> list[tuple[str, float]]:
     return [(f"/product/{chance.randrange(10_000)}", chance.expovariate(1 / every_s)) for _ in range(pages)]
 
 
+def told_off(visit: tuple[Visit, float]) -> tuple[Visit, float]:
+    """The same request, which robots.txt forbids."""
+    return replace(visit[0], disallowed=True), visit[1]
+
+
 MUST: dict[str, Case] = {
     "honeypot: one hidden link": lambda: a_visit(shopping(2), traps=1),
+    "robots_violation: a forbidden page": lambda: told_off(a_visit(shopping(2))),
     "numeric_sweep: upwards": lambda: a_visit(sweep(16)),
     "numeric_sweep: downwards": lambda: a_visit(sweep(16, first=100, stride=-1)),
     "numeric_sweep: calls": lambda: a_visit([(f"/api/stock/{n}", 1.0) for n in range(16)]),
@@ -37,6 +44,7 @@ MUST: dict[str, Case] = {
 }
 MUST_NOT: dict[str, Case] = {
     "honeypot: an ordinary visit": lambda: a_visit(shopping(60)),
+    "robots_violation: any other": lambda: a_visit(shopping(2)),
     "numeric_sweep: a listing paged through": lambda: a_visit([(f"/page/{n}", 9.0) for n in range(12)]),
     "numeric_sweep: products picked": lambda: a_visit(shopping(60)),
     "asset_blindness: images loaded": lambda: a_visit(shopping(60)),

@@ -58,7 +58,9 @@ VISITS = {
         replace(a_request(), tls=Tls("1.3", "shop.example.com", "t13d1516h2_8daaf6152771_b186095e22b6"))
     ),
     "over TLS without a name": a_visit(replace(a_request(), tls=Tls("", "", ""))),
-    "known network": a_visit(replace(a_request(), network=Network("DE", 64500, "Exemple Télécom", "hosting"))),
+    "known network": a_visit(
+        replace(a_request(), network=Network("DE", 64500, "Exemple Télécom", "hosting"))
+    ),
     "cleared": a_visit(clearance=Level.POW),
     "without headers": a_visit(a_request(headers=())),
     "a path of its own": a_visit(replace(a_request(), path="/\udcff\u202e'\"<\\" + "é" * 9000)),
