@@ -182,9 +182,18 @@ class Sharing(RuleBasedStateMachine):
         agent=st.sampled_from(AGENTS),
         status=st.sampled_from([0, 200, 302, 404, 503]),
         slowly=st.booleans(),
+        share=st.sampled_from(["touch", "touch", "hurry"]),
     )
     def request(
-        self, number: int, session: str, path: str, route: str, agent: str, status: int, slowly: bool
+        self,
+        number: int,
+        session: str,
+        path: str,
+        route: str,
+        agent: str,
+        status: int,
+        slowly: bool,
+        share: str = "touch",
     ) -> None:
         place = self.places[number]
         if slowly:
@@ -194,7 +203,7 @@ class Sharing(RuleBasedStateMachine):
         members[0].subnet, members[1].fingerprint = subnet, fingerprint
         for client in (*members, subnet, fingerprint):
             self.count(place, client, STEPS[path], route, agent)
-            place.worker.push.touch(client)
+            getattr(place.worker.push, share)(client)
         for client in members:
             if status:
                 self.answer(place, client, STEPS[path], status)
@@ -252,15 +261,6 @@ class Sharing(RuleBasedStateMachine):
         event.happens_to(client)
         place.desk.count(client, event)
 
-    @rule(
-        number=some_worker, key=st.sampled_from((ADDRESS, *SESSIONS)), status=st.sampled_from([200, 404, 503])
-    )
-    def a_late_answer(self, number: int, key: str, status: int) -> None:
-        """The storefront took its time; nobody is queued for an answer."""
-        client = self.places[number].clients.get(key)
-        if isinstance(client, Client):
-            self.answer(self.places[number], client, STEPS["/"], status)
-
     @rule(number=some_worker)
     def first_sights_end(self, number: int) -> None:
         self.end_sights(self.places[number])
@@ -270,18 +270,26 @@ class Sharing(RuleBasedStateMachine):
         self.loop.run(until(lambda: place.worker.sight._task is None))
         self.check(place)
 
-    @rule(number=some_worker, key=some_key, how=st.sampled_from(["rests", "is forgotten"]))
-    def a_client_falls_silent(self, number: int, key: str, how: str) -> None:
-        """It rests, which only the settled do, or room is needed for others, whoever it is."""
+    @rule(number=some_worker, key=some_key)
+    def a_client_is_forgotten(self, number: int, key: str) -> None:
+        """Room is needed for others, whoever it is."""
+        client = self.places[number].clients.pop(key, None)
+        if client is not None:
+            self.forgotten(self.places[number], client)
+
+    @rule(number=some_worker, shared=st.booleans(), status=st.sampled_from([0, 200, 404]))
+    def all_fall_silent(self, number: int, shared: bool, status: int) -> None:
+        """Whoever is settled rests; nobody is queued for an answer that comes late."""
         place = self.places[number]
-        client = place.clients.get(key)
-        if client is not None and how == "is forgotten":
-            del place.clients[key]
-            self.forgotten(place, client)
-        elif client is not None and not client.waiting and client.settled:
-            self.forgotten(place, client)
-            place.clients[key] = type(client).wake(key, client.pack())
-            place.desk.wake(client, place.clients[key])
+        if shared:
+            self.exchange(number, 1, "all")
+        for key, client in list(place.clients.items()):
+            if status and isinstance(client, Client):
+                self.answer(place, client, STEPS["/"], status)
+            if not client.waiting and client.settled:
+                self.forgotten(place, client)
+                place.clients[key] = type(client).wake(key, client.pack())
+                place.desk.wake(client, place.clients[key])
 
     def forgotten(self, place: Place, client: Shared) -> None:
         client.gone = True
@@ -297,15 +305,18 @@ class Sharing(RuleBasedStateMachine):
     # Exchanges.
 
     @rule(
-        number=some_worker, calls=st.integers(1, 3), how=st.sampled_from(["well", "due", "refused", "lost"])
+        number=some_worker,
+        calls=st.integers(1, 3),
+        how=st.sampled_from(["well", "all", "due", "refused", "lost"]),
     )
     def exchange(self, number: int, calls: int, how: str) -> None:
-        """All that waits, or what is due; perhaps some calls never arrive, or their answers do not."""
+        """All that waits now or comes of it, or what is due; calls may never arrive, nor their answers."""
         place = self.places[number]
         link = place.worker.link
         self.end_round(place)
         link.refuses, link.loses = (calls if how == each else 0 for each in ("refused", "lost"))
-        self.loop.run(place.worker.share() if how == "due" else place.worker.share_once())
+        share = {"due": place.worker.share, "all": place.worker.share_everything}
+        self.loop.run(share.get(how, place.worker.share_once)())
         link.refuses = link.loses = 0
         self.check(place)
 
@@ -532,6 +543,6 @@ def test_a_crowd_shares_a_route_that_its_member_told_of_before_the_answer() -> N
         state.request(0, SESSIONS[0], path, "cart", "one", status, False)
         state.exchange(0, 0, "well")
     state.exchange(0, 0, "well")
-    state.a_client_falls_silent(0, SUBNET, "rests")
+    state.all_fall_silent(0, False, 0)
 
     state.teardown()  # which judges
