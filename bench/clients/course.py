@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bench.clients import disguises
 from bench.clients.judged import Share, first_request, judged
 from bench.clients.people import GENERATED, Headers, agent_of, drawn, is_new, recorded
-from bench.clients.tools import TOOLS, by_chromium, missing, written
+from bench.clients.tools import HELD_OUT, TOOLS, by_chromium, missing, written
 from config.policy import Policy
 from tests.support.header_network import plain
 
@@ -121,7 +121,7 @@ def in_all(shares: Shares) -> Shares:
         if disguise.startswith("(") or tool == "headless chromium":
             continue
         row = (
-            "all tools",
+            "tools that nothing was tuned on" if tool in HELD_OUT else "all common tools",
             "lightly disguised as Safari" if "Safari" in disguise else KINDS.get(disguise, LIGHT),
         )
         total = totals.setdefault(row, Share())

@@ -17,8 +17,9 @@ TIMEOUT_S = 240
 Headers = tuple[tuple[bytes, bytes], ...]
 Sets = Sequence[Headers]
 NUMBER = re.compile(rb"[?]n=(\d+)")
-LIBRARIES = ("requests", "urllib", "httpx", "aiohttp", "scrapy")
-TOOLS = ("curl", "wget", *LIBRARIES, "go", "node")
+LIBRARIES = ("requests", "urllib", "httpx", "aiohttp", "scrapy", "urllib3", "http.client")
+HELD_OUT = ("urllib3", "http.client", "perl", "node http.get")  # nothing was tuned on what these write
+TOOLS = ("curl", "wget", *LIBRARIES[:5], "go", "node", *HELD_OUT)
 CHROMIUM_FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -37,10 +38,9 @@ CHROMIUM_FLAGS = (
 def missing(tool: str) -> str:
     """Why `tool` cannot be run here; empty where it can."""
     if tool in LIBRARIES:
-        return (
-            "" if importlib.util.find_spec(tool) or tool == "urllib" else "not installed in this environment"
-        )
-    return "" if shutil.which(tool) else "not on this machine"
+        here = importlib.util.find_spec(tool.partition(".")[0])
+        return "" if here else "not installed in this environment"
+    return "" if shutil.which(tool.partition(" ")[0]) else "not on this machine"
 
 
 def written(tool: str, sets: Sets) -> list[Headers]:
@@ -106,6 +106,10 @@ BY_COMMAND: dict[str, Callable[[str, list[tuple[str, str]]], list[str]]] = {"cur
 def _command(tool: str, url: str) -> list[str]:
     if tool == "node":
         return ["node", str(PROGRAMS / "fetch.js"), url]
+    if tool == "node http.get":
+        return ["node", str(PROGRAMS / "get.js"), url]
+    if tool == "perl":
+        return ["perl", str(PROGRAMS / "fetch.pl"), url]
     if tool == "go":
         return ["go", "run", str(PROGRAMS / "fetch.go"), url]
     return [sys.executable, str(PROGRAMS / "fetch.py"), tool, url]

@@ -43,10 +43,20 @@ def test_tools_are_challenged_as_they_come_and_lightly_disguised(policy):
     names = [name for name in ("curl", "wget", "go", "node") if shutil.which(name)]
     shares, absent = tools(policy, 1, [*names, "requests", "aiohttp", "scrapy"])
 
-    totals = {how: share.rate for (_, how), share in in_all(shares).items() if "Safari" not in how}
+    totals = {row: share.rate for row, share in in_all(shares).items() if "Safari" not in row[1]}
     assert absent == {}
     assert len(totals) == 2
     assert min(totals.values()) >= 0.99, totals
+
+
+def test_so_are_disguised_tools_that_nothing_was_tuned_on(policy):
+    names = [name for name in ("perl", "node http.get") if shutil.which(name.split(maxsplit=1)[0])]
+    shares, absent = tools(policy, 1, [*names, "urllib3", "http.client"])
+
+    rates = [share.rate for (_, how), share in in_all(shares).items() if "Chrome" in how]
+    assert absent == {}
+    assert len(rates) == 1
+    assert min(rates) >= 0.99, rates
 
 
 @pytest.mark.browser

@@ -28,6 +28,28 @@ def by_urllib() -> None:
             answer.read()
 
 
+def by_urllib3() -> None:
+    """One pool."""
+    import urllib3
+
+    pool = urllib3.PoolManager()
+    for number, headers in enumerate(SETS):
+        pool.request("GET", f"{URL}?n={number}", headers=headers)
+
+
+def by_http_client() -> None:
+    """The standard library's own writing of requests."""
+    import http.client
+    from urllib.parse import urlsplit
+
+    place = urlsplit(URL)
+    for number, headers in enumerate(SETS):
+        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
+        connection.request("GET", f"/?n={number}", headers=headers)
+        connection.getresponse().read()
+        connection.close()
+
+
 def by_httpx() -> None:
     """One client, as scripts do."""
     import httpx
@@ -75,6 +97,8 @@ def by_scrapy() -> None:
 {
     "requests": by_requests,
     "urllib": by_urllib,
+    "urllib3": by_urllib3,
+    "http.client": by_http_client,
     "httpx": by_httpx,
     "aiohttp": by_aiohttp,
     "scrapy": by_scrapy,
