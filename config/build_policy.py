@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from config.ai import PACK
 from config.bands import Bands
 from config.cel.check import CelFaults
 from config.cel.facts import facts_by_name
@@ -90,7 +91,12 @@ class PolicyBuilder:
                 return found
             known |= {rule.name for rule in read.file.rules}
             checked = self._checked(read.document, ("rules",), read.file.rules, read.name, own=read.own)
-            found += [each for each in checked if each.rule.name not in left_out]
+            pack = reference == PACK
+            found += [
+                each
+                for each in checked
+                if each.rule.name not in left_out and not (pack and not section.ai.in_force(each.rule.name))
+            ]
         for place, name in enumerate(section.without):
             if name not in known:
                 message = f"no imported rule has this name{did_you_mean(name, known)}"

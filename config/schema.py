@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, StringConstraints
 
 from config.account import AccountSection
+from config.ai import AiSection
 from config.bots import BotsSection
 from config.robots import RobotsSection
 from config.sections import (
@@ -62,6 +63,9 @@ class PolicySection(Section):
         ],
         alias="import",
         description="Rule files; (stile)/ names those that come with Stile.",
+    )
+    ai: AiSection = Field(
+        default_factory=lambda: AiSection.model_validate({}), description="What becomes of AI crawlers."
     )
     rules: list[RuleSection] = Field(default_factory=list, description="The operator's own rules, in order.")
     without: list[str] = Field(default_factory=list, description="Imported rules to leave out, by name.")

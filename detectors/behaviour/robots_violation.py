@@ -14,7 +14,7 @@ class RobotsViolation:
     Sees:   whether the file that this client was given keeps it from the path.
     Means:  a crawler that asks for the rules and does not heed them, or never asks.
     Spares: everybody who neither reads the file nor claims to be a bot, and who reads it in a browser.
-            Staged, as it says little about who is there: honest fetchers that act for a person do not heed it.
+            Staged, as it says little about who is there: honest fetchers for a person do not heed it.
     Costs:  one comparison.
     """
 

@@ -54,7 +54,12 @@ WORD = {
     "a collector of training data": (
         agent(b"Mozilla/5.0 (compatible; ClaudeBot/1.0; +claudebot@anthropic.com)"),
         Action.CHALLENGE,
-        "ai-training",
+        "risk-certain",
+    ),
+    "an assistant": (
+        agent(b"Mozilla/5.0 (compatible; Claude-User/1.0; +Claude-User@anthropic.com)", "/product/7"),
+        Action.ALLOW,
+        "ai-assistant-allow",
     ),
     "a library": (agent(b"python-requests/2.32.3", "/product/7"), Action.CHALLENGE, "automation-tool"),
     "an icon": (agent(b"python-requests/2.32.3", "/favicon.ico"), Action.ALLOW, "well-known"),
