@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from proxy.state.link import Link, Reply, Script, StoreFault
+from proxy.state.link import Channel, Link, Reply, Script, StoreFault
 from proxy.state.order import (
     EVERY_SITE,
     FORGET,
@@ -123,10 +123,10 @@ class Orders:
                 now = self._clock()
                 if message is not None:
                     await self._hear(message)
-                elif now - checked > CHECK_S:
+                if not 0.0 <= now - checked <= CHECK_S:
                     checked = now
                     await channel.ping()
-                    if await self._stored_edition() != self._edition:  # the server may have left the others
+                    if await self._has_missed_one(channel):  # the server may have left the others
                         raise StoreFault("an announcement was missed")
                 if not 0.0 <= now - swept <= SWEEP_S:
                     swept = now
@@ -155,6 +155,21 @@ class Orders:
             self._heed(self.book.forgets)
         elif edition > self._edition or await self._stored_edition() < self._edition:
             await self.reload()  # one was missed, or the store began anew; else a reload had it already
+
+    async def _has_missed_one(self, channel: Channel) -> bool:
+        """True where the store's edition is another, and what is on its way does not lead to it."""
+        loop = asyncio.get_running_loop()
+        stored, until = await self._stored_edition(), loop.time() + LISTEN_S
+        if stored < self._edition:
+            return True
+        while self._edition < stored:
+            left_s = until - loop.time()
+            if left_s <= 0.0:
+                return True
+            message = await channel.hear(left_s)
+            if message is not None:
+                await self._hear(message)
+        return False
 
     async def _stored_edition(self) -> int:
         return _number(await self._link.call("HGET", self._hash, EDITION))
