@@ -17,6 +17,7 @@ from proxy.events.outcome import ChallengeOutcome, ChallengeStep
 from proxy.exchange import Exchange
 from proxy.recall import note
 from proxy.request_facts import bare_request
+from proxy.robots.trap_link import asks_for_page, narrowed
 from proxy.services import Services
 
 ALLOW = Action.ALLOW
@@ -70,11 +71,15 @@ class CarryOut:
         else:  # the target's authority replaced the one of the fields
             peer = exchange.downstream.peer
             forwarded = forwarded_lines(request.address, peer, authority, request.scheme)
+        passed = block.forwarded if sender is None else sender.passed
+        if self.services.robots.links and asks_for_page(request, visit.step):
+            exchange.link = self.services.robots.link_on(request, site)
+            passed = narrowed(passed, request)
         lines = b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%b%bVia: %b stile\r\n%b" % (
             head.method.encode("ascii"),
             head.target,
             authority,
-            block.forwarded if sender is None else sender.passed,
+            passed,
             _UPGRADE if block.websocket and head.websocket else block.framing,
             forwarded,
             b"1.0" if head.http_version == "1.0" else b"1.1",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from proxy.http1.chunked import as_chunks
 from proxy.http1.request_head import RequestHead
 from proxy.http1.response_head import ResponseHead, status_line
 from proxy.pool import Origin, Pool
+from proxy.robots.trap_link import BadPageError, LinkedPage, linked_head
 from proxy.sender import Sender
 from proxy.upstream import UpstreamConnection
 
@@ -41,6 +43,8 @@ class Exchange:
     decision: Decision | None = None
     challenge: ChallengeOutcome | None = None
     account: str | None = None
+    link = b""
+    page: LinkedPage | None = None
     faults: tuple[str, ...] = ()
     refused = ""
     status = 0
@@ -208,6 +212,10 @@ class Exchange:
         self.status = head.status
         self.upstream_ns = perf_counter_ns() - self.forwarded_ns
         self.since = self.downstream.now()
+        if self.link:
+            head = self._linked(head)
+        if self.page is not None and not self._put_link(self.page, payload, ended):
+            return
         framing, added = self._framing(head), self.gate.answer_lines(self, head)
         lines = [status_line(head.status), self.gate.passed_on(self, head), framing, added, b"\r\n"]
         if payload:
@@ -219,6 +227,27 @@ class Exchange:
             self._answer_ended()
         elif self.downstream.stalled and self.upstream is not None:
             self.upstream.pause()
+
+    def _linked(self, head: ResponseHead) -> ResponseHead:
+        """The head of an answer that may get a hidden link."""
+        linked = linked_head(head)
+        if linked is None:
+            return head
+        if linked.status == 200 and self.head is not None and self.head.method != "HEAD":
+            self.page = LinkedPage(head, self.link)
+            linked = replace(linked, length=-1)
+        return linked
+
+    def _put_link(self, page: LinkedPage, payload: list[bytes], ended: bool) -> bool:
+        """Pass `payload` through `page`, in place; False where that ended the exchange."""
+        try:
+            payload[:] = page.feed(payload, ended=ended)
+        except BadPageError as error:
+            self.abandon_upstream()
+            self.faults += (f"upstream: {error}",)
+            self.end(broken=True)
+            return False
+        return True
 
     def _framing(self, head: ResponseHead) -> bytes:
         """The lines that say where the body and where the connection ends."""
@@ -252,6 +281,8 @@ class Exchange:
 
     def answer_body(self, payload: list[bytes], ended: bool) -> None:
         self.since = self.downstream.now()
+        if self.page is not None and not self._put_link(self.page, payload, ended):
+            return
         data = self._framed(payload) if payload else b""
         if ended:
             if self.tunnel:

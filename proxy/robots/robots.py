@@ -17,6 +17,7 @@ from detectors.sighting import Sighting
 from proxy.logs import logger
 from proxy.robots.shelf import Shelf, Version
 from proxy.robots.shop_file import NoAnswerError, fetch
+from proxy.robots.trap_link import link_to
 from proxy.robots.trap_paths import Traps, trap_path
 
 MAX_HOSTS = 256  # of all sites; a site for `*` is asked for any
@@ -43,6 +44,15 @@ class Robots:
         """Go by other settings; what was served before stays in use for a day."""
         self._settings = settings
         self.traps = (self.traps or Traps(self._secret)) if settings.trap else None
+
+    @property
+    def links(self) -> bool:
+        """True where pages get a link to the trap."""
+        return self._settings.trap_link
+
+    def link_on(self, request: Request, site: Site) -> bytes:
+        """The hidden link on one page."""
+        return link_to(trap_path(site.name, self._secret, request.arrived), request.path)
 
     def is_ours(self, request: Request) -> bool:
         """True where the answer to `request` is ours to give."""
