@@ -109,6 +109,8 @@ class Gateway:
             logger().warning("state.unavailable", reason=found.fault)
         if abs(found.clock_skew_s) > MAX_SKEW_S:
             logger().warning("state.clock_skew", clock_skew_s=found.clock_skew_s)
+        if found.eviction:
+            logger().warning("state.eviction", policy=found.eviction, cure="maxmemory-policy volatile-lru")
 
     def _watch_store(self) -> None:
         if self.store is None or self.store.alive() or time.monotonic() < self._store_pause_until:

@@ -57,6 +57,17 @@ def test_a_store_with_a_user_and_a_password_file_is_named_and_shared(tmp_path, s
     assert (lines(gateway, "state.unavailable"), SECRET in gateway.program.said) == ([], False)
 
 
+def test_a_store_that_may_evict_orders_is_warned_about(tmp_path, store):
+    store.do("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    try:
+        with Gateway(tmp_path, UPSTREAM, state(redis=store.url)) as gateway:
+            (warned,) = lines(gateway, "state.eviction")
+    finally:
+        store.do("CONFIG", "SET", "maxmemory-policy", "noeviction")
+
+    assert warned["policy"] == "allkeys-lru"
+
+
 def test_a_store_that_is_away_keeps_nobody_from_starting(tmp_path):
     with Gateway(tmp_path, UPSTREAM, state(redis=f"redis://stile:{SECRET}@127.0.0.1:1")) as gateway:
         (unavailable,) = lines(gateway, "state.unavailable")
