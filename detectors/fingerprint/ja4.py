@@ -6,6 +6,7 @@ https://github.com/FoxIO-LLC/ja4/blob/main/technical_details/JA4.md
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 from struct import pack
 
@@ -14,6 +15,8 @@ from detectors.fingerprint.client_hello import ALPN, SERVER_NAME, ClientHello
 PATTERN = re.compile(r"[tqd](?:1[0-3]|s[1-3]|d[1-3]|00)[di]\d{4}[0-9A-Za-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}")
 NOTHING = "000000000000"
 MOST = 99  # two digits
+LONGEST_REMEMBERED = 128  # numbers, so that hostile hellos cannot fill the memory through the memo
+Numbers = tuple[int, ...]
 _VERSIONS = {
     0x0304: "13",
     0x0303: "12",
@@ -31,20 +34,29 @@ _NOT_HASHED = frozenset((SERVER_NAME, ALPN))  # they depend on the site, not on 
 def ja4_of(hello: ClientHello, transport: str = "t") -> str:
     """36 characters; `transport` is t for TLS over TCP, q for QUIC, d for DTLS."""
     version = _VERSIONS.get(max(hello.versions, default=hello.legacy_version), "00")
+    ciphers, extensions, algorithms = hello.ciphers, hello.extensions, hello.signature_algorithms
+    hashed = tuple(sorted([kind for kind in extensions if kind not in _NOT_HASHED]))
+    short = len(ciphers) + len(hashed) + len(algorithms) <= LONGEST_REMEMBERED
+    end = _remembered(ciphers, hashed, algorithms) if short else _end(ciphers, hashed, algorithms)
     name = "d" if hello.named else "i"
-    ciphers, extensions = hello.ciphers, hello.extensions
     counts = f"{min(len(ciphers), MOST):02}{min(len(extensions), MOST):02}"
-    hashed = _words(sorted([kind for kind in extensions if kind not in _NOT_HASHED]))
-    if hashed and hello.signature_algorithms:
-        hashed += "_" + _words(hello.signature_algorithms)
-    return (
-        f"{transport}{version}{name}{counts}{_protocol(hello.alpn)}_{ciphers_of(ciphers)}_{_hashed(hashed)}"
-    )
+    return f"{transport}{version}{name}{counts}{_protocol(hello.alpn)}{end}"
 
 
 def ciphers_of(ciphers: Sequence[int]) -> str:
     """The second part of a JA4: a hash of what ciphers are offered, GREASE left out."""
     return _hashed(_words(sorted(ciphers)))
+
+
+def _end(ciphers: Numbers, extensions: Numbers, algorithms: Numbers) -> str:
+    """Both hashes. Clients of one kind send the same, but for the order that Chromium gives to extensions."""
+    text = _words(extensions)
+    if text and algorithms:
+        text += "_" + _words(algorithms)
+    return f"_{ciphers_of(ciphers)}_{_hashed(text)}"
+
+
+_remembered = lru_cache(maxsize=1024)(_end)
 
 
 def is_ja4(text: str) -> bool:

@@ -3,7 +3,8 @@
 import asyncio
 import errno
 import socket
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from config.settings import Listener
 from detectors.fingerprint.client_hello import BadHello, client_hello_of
@@ -19,7 +20,9 @@ from proxy.tls.wrong_port import WrongPort
 if TYPE_CHECKING:  # a server owns its doors
     from proxy.server import Server
 
-ACCEPTED_AT_ONCE = 64
+MOST_AT_ONCE = 64  # accepted in one turn of the loop; while it is quiet, one, which saves a vain attempt
+RUSH_S = 0.002
+DEFER_S = 1
 PAUSE_S = 1.0  # as asyncio does when descriptors have run out
 EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 UNREAD = Tls("", "", "")
@@ -35,7 +38,12 @@ class Door:
         self._proxy_protocol = listener.proxy_protocol
         self._bound = bound
         self._open = False
+        self._at_once = 1
+        self._woken = 0.0
         bound.setblocking(False)
+        # As Apache does: the kernel wakes us when the hello is there, which saves a wait for readiness. Who
+        # says nothing comes in after a second, and waits here as long as it may.
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, DEFER_S)
         self._listen()
 
     def _listen(self) -> None:
@@ -50,7 +58,10 @@ class Door:
         self._bound.close()
 
     def _accept(self) -> None:
-        for _ in range(ACCEPTED_AT_ONCE):
+        now = self.loop.time()
+        self._at_once = min(2 * self._at_once, MOST_AT_ONCE) if now - self._woken < RUSH_S else 1
+        self._woken = now
+        for _ in range(self._at_once):
             try:
                 sock, peer = self._bound.accept()
             except (BlockingIOError, InterruptedError):
@@ -60,8 +71,7 @@ class Door:
                     self._pause(error)
                     return
                 continue  # accept(2): trouble of the new connection alone, which has gone again
-            sock.setblocking(False)
-            self._greet(sock, peer_of(str(peer[0])))
+            self._greet(sock, peer_of(peer[0]), now)
 
     def _pause(self, error: OSError) -> None:
         logger().warning("tls.accept_paused", reason=error.strerror)
@@ -73,12 +83,12 @@ class Door:
         if self._bound.fileno() >= 0:
             self._listen()
 
-    def _greet(self, sock: socket.socket, address: str) -> None:
+    def _greet(self, sock: socket.socket, address: str, now: float) -> None:
         trusted = self._server.trust.covers(address)
-        greeting = Greeting(
-            self, sock, address, self.loop.time(), proxy_header=self._proxy_protocol and trusted
-        )
-        self._make_room(self._server.waiting.add(greeting, trusted=trusted))
+        greeting = Greeting(self, sock, address, now, proxy_header=self._proxy_protocol and trusted)
+        leaving = self._server.waiting.add(greeting, trusted=trusted)
+        if leaving is not None:
+            self._make_room(leaving)
         greeting.look()
 
     def _make_room(self, leaving: object) -> None:
@@ -93,8 +103,16 @@ class Door:
 
     def greeted(self, greeting: Greeting, hello: bytes) -> None:
         """The whole hello is there."""
-        tls = tls_of(hello)
-        greeting.task = self.loop.create_task(self._shake_hands(greeting, tls))
+        server, tls = self._server, tls_of(hello)
+        greeting.task = self.loop.create_task(
+            self.loop.connect_accepted_socket(
+                partial(connection, server, greeting.address, tls),
+                greeting.sock,
+                ssl=server.certificates.context_for(self._spot, tls.server_name),
+                ssl_handshake_timeout=server.config.limits.handshake_timeout_s,
+            )
+        )
+        greeting.task.add_done_callback(partial(self._shaken, greeting))
 
     def misled(self, greeting: Greeting) -> None:
         """It is a request in plain HTTP."""
@@ -110,28 +128,13 @@ class Door:
         if not greeting.ended:
             self.gone(greeting, outcome)
 
-    async def _shake_hands(self, greeting: Greeting, tls: Tls) -> None:
-        server = self._server
-
-        def connection() -> Downstream:
-            made = Downstream(server, "https")
-            made.peer, made.tls = greeting.address, tls
-            return made
-
-        try:
-            await self.loop.connect_accepted_socket(
-                connection,
-                greeting.sock,
-                ssl=server.certificates.context_for(self._spot, tls.server_name),
-                ssl_handshake_timeout=server.config.limits.handshake_timeout_s,
-            )
-        except OSError:  # ssl.SSLError and TimeoutError are among them
-            self._end(greeting, Outcome.FAILED)
-        except Exception as error:  # noqa: BLE001  the border of a task: one client's trouble stays its own
+    def _shaken(self, greeting: Greeting, task: asyncio.Task[Any]) -> None:
+        if task.cancelled():
+            return  # it was cut, and has been counted
+        error = task.exception()
+        if error is not None and not isinstance(error, OSError):  # ssl.SSLError and TimeoutError are OSErrors
             logger().error("tls.handshake_failed", error=f"{type(error).__name__}: {error}")
-            self._end(greeting, Outcome.FAILED)
-        else:
-            self._end(greeting, Outcome.COMPLETED)
+        self._end(greeting, Outcome.COMPLETED if error is None else Outcome.FAILED)
 
     async def _answer_plainly(self, greeting: Greeting) -> None:
         left = asyncio.Event()
@@ -139,10 +142,19 @@ class Door:
         try:
             transport, _ = await self.loop.connect_accepted_socket(lambda: WrongPort(left.set), greeting.sock)
             await left.wait()
+        except OSError:
+            greeting.sock.close()
         finally:
             if transport is not None:
                 transport.abort()
             self._end(greeting, Outcome.PLAIN_HTTP)
+
+
+def connection(server: "Server", address: str, tls: Tls) -> Downstream:
+    """A connection whose peer and hello are known before it is made."""
+    made = Downstream(server, "https")
+    made.peer, made.tls = address, tls
+    return made
 
 
 def tls_of(hello: bytes) -> Tls:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from proxy.faults import ClientFault
 from proxy.proxy_protocol import read_proxy_header
@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # a door owns its greetings
     from proxy.tls.door import Door
 
 PEEK = 4096
+PEEKING = socket.MSG_PEEK | socket.MSG_DONTWAIT
 EAGER_LOOKS = 16  # after so many, the socket is looked at by the clock: nobody makes us look at each byte
 PAUSES_S = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.25)
 ENDED = frozenset((7, 8))  # tcp_states.h: TCP_CLOSE, TCP_CLOSE_WAIT
@@ -47,7 +48,7 @@ class Greeting:
         self.sock = sock
         self.address = address
         self.since = since
-        self.task: asyncio.Task[None] | None = None
+        self.task: asyncio.Task[Any] | None = None
         self.ended = False
         self._door = door
         self._awaits_proxy_header = proxy_header
@@ -60,7 +61,7 @@ class Greeting:
     def look(self) -> None:
         """Look at what is there; go on, wait for more, or end it."""
         try:
-            data = self.sock.recv(max(PEEK, self._mark), socket.MSG_PEEK)
+            data = self.sock.recv(max(PEEK, self._mark), PEEKING)
             if not data:
                 self.cut(Outcome.LEFT)
             elif self._awaits_proxy_header:
@@ -80,7 +81,7 @@ class Greeting:
             self._wait(len(data) + 1, len(data))
             return
         used, address = found
-        self.sock.recv(used)
+        self.sock.recv(used, socket.MSG_DONTWAIT)
         self._awaits_proxy_header = False
         self._looks = self._seen = 0
         if address is not None:
@@ -99,7 +100,8 @@ class Greeting:
             if isinstance(found, int):
                 self._wait(found, len(data))
             else:
-                self._stop_looking()
+                if self._looks:
+                    self._stop_looking()
                 self._door.greeted(self, found)
 
     def _read_other(self, data: bytes) -> None:

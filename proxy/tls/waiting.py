@@ -38,7 +38,7 @@ class Waiting:
         self.most = most
         self.most_of_one = most_of_one
         self._guests: dict[Guest, None] = {}
-        self._by_address: dict[str, dict[Guest, None]] = {}
+        self._by_address: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._guests)
@@ -53,12 +53,13 @@ class Waiting:
         if leaving is None and len(self._guests) >= self.most:
             leaving = next(iter(self._guests))
         self._guests[guest] = None
-        self._by_address.setdefault(guest.address, {})[guest] = None
+        self._by_address[guest.address] = self._by_address.get(guest.address, 0) + 1
         return leaving
 
     def _crowded(self, address: str) -> Guest | None:
-        same = self._by_address.get(address)
-        return next(iter(same)) if same is not None and len(same) >= self.most_of_one else None
+        if self._by_address.get(address, 0) < self.most_of_one:
+            return None
+        return next(guest for guest in self._guests if guest.address == address)
 
     def remove(self, guest: Guest) -> None:
         """Let `guest` go, through or away; once is enough."""
@@ -68,17 +69,16 @@ class Waiting:
         self._leave(guest)
 
     def _leave(self, guest: Guest) -> None:
-        same = self._by_address[guest.address]
-        del same[guest]
-        if not same:
-            del self._by_address[guest.address]
+        left = self._by_address.pop(guest.address) - 1
+        if left:
+            self._by_address[guest.address] = left
 
     def rename(self, guest: Guest, address: str) -> Guest | None:
         """A PROXY header told whose connection this is; who has to make room for it, if any."""
+        leaving = self._crowded(address)
         self._leave(guest)
         guest.address = address
-        leaving = self._crowded(address)
-        self._by_address.setdefault(address, {})[guest] = None
+        self._by_address[address] = self._by_address.get(address, 0) + 1
         return leaving
 
     def overdue(self, before: float) -> list[Guest]:

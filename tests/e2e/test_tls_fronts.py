@@ -28,7 +28,8 @@ def asked(folder: Path, changes: Mapping[str, Any], *, tls: bool) -> tuple[dict[
             address = house.document["listen"][0]["address"]
             lines = [word for name, text in TOLD.items() for word in ("-H", f"{name}: {text}")]
             subprocess.run(["curl", "-s", *lines, f"http://{address}/"], check=True, capture_output=True)
-        return house.seen(1)[0].get("tls", {}), upstream.seen[0].raw
+        heads = [seen.raw for seen in upstream.seen if seen.raw.startswith(b"GET / ")]  # not /robots.txt
+        return house.seen(1)[0].get("tls", {}), heads[0]
 
 
 @pytest.mark.parametrize("tls", [False, True])

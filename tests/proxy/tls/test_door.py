@@ -264,7 +264,7 @@ def test_plain_http_that_goes_on_and_on_is_cut(tmp_path: Path) -> None:
     happens(House(tmp_path), story)
 
 
-LEFT = {"saying nothing": b"", "in the middle": records(browser_hello())[:700], "after one byte": b"\x16"}
+LEFT = {"in the middle": records(browser_hello())[:700], "after one byte": b"\x16"}
 
 
 @pytest.mark.parametrize("data", LEFT.values(), ids=LEFT)
@@ -280,6 +280,22 @@ def test_who_leaves_is_let_go_soon(tmp_path: Path, data: bytes, reset: bool) -> 
 
         assert await house.becomes(Outcome.LEFT) < 1.0
         assert len(house.waiting) == 0
+
+    happens(House(tmp_path), story)
+
+
+@pytest.mark.parametrize("reset", [True, False])
+def test_who_comes_and_goes_saying_nothing_leaves_nothing(tmp_path: Path, reset: bool) -> None:
+    async def story(house: House) -> None:
+        for _ in range(20):
+            sock = await connected(house)
+            if reset:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            sock.close()
+        await asyncio.sleep(0.1)
+
+        assert len(house.waiting) == 0
+        assert set(house.outcomes) <= {Outcome.LEFT}
 
     happens(House(tmp_path), story)
 
@@ -308,6 +324,8 @@ def test_who_keeps_silent_is_cut_in_time(tmp_path: Path, data: bytes | None) -> 
     async def story(house: House) -> None:
         sock = await connected(house)
         await house.loop.sock_sendall(sock, Client(house, sock).hello() if data is None else data)
+        while not house.waiting.everybody():  # who says nothing is let in by the kernel after a second
+            await asyncio.sleep(0.01)
         await asyncio.sleep(0.3)
         house.tick(0.25)
         await house.becomes(Outcome.LATE)
@@ -365,6 +383,8 @@ def test_one_byte_records_cost_little(tmp_path: Path) -> None:
 def test_many_who_wait_shut_nobody_out(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         silent = [await connected(house) for _ in range(60)]
+        for each in silent:
+            await house.loop.sock_sendall(each, b"\x16")
         await asyncio.sleep(0.05)
         assert len(house.waiting) == 20
         sock = await connected(house)
