@@ -75,7 +75,7 @@ def test_counts_made_while_the_store_was_gone_are_shared_after_it(server):
             ours = a_client(requests=5)
             kill(server)
             await eventually(lambda: one.degraded)
-            one.touch(ours)
+            one.hurry(ours)
             server.restart()
             assert await eventually(lambda: one.figures().clients_pushed == 1)
             theirs = a_client(requests=1)

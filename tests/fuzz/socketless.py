@@ -137,7 +137,7 @@ class Desk:
         exchange.site = self.site
         exchange.request = request_of(head, line.peer, line.scheme, 0.0, None, UNKNOWN_NETWORK, ROUTES)
         visit = SimpleNamespace(request=exchange.request)
-        services = SimpleNamespace(pool_of=lambda _: self.pool)
+        services = SimpleNamespace(pool_of=lambda _: self.pool, robots=SimpleNamespace(links=False))
         CarryOut(services).forward(exchange, visit, ALLOWED, self.site)  # type: ignore[arg-type]
 
     def refuse(self, exchange: Exchange, fault: ClientFault) -> None:
@@ -172,6 +172,7 @@ class Socketless:
         self.desk = Desk(self.pool, site)
         config = SimpleNamespace(
             limits=LIMITS,
+            listeners=(),
             trusted_proxies=(ip_network("127.0.0.0/8"),),
             client_address_header="X-Forwarded-For",
         )
