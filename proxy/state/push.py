@@ -84,6 +84,7 @@ class Push:
         self._turned_at = 0.0
         self._tag = 0
         self._queued = 0
+        self._probes = 0
         self._hurried = asyncio.Event()
         self._still = asyncio.Event()  # set while nothing is on its way
         self._still.set()
@@ -161,7 +162,8 @@ class Push:
     async def probe(self) -> None:
         """Ask the store for a write that changes no client: it tells whether a round would succeed."""
         receipt = self._lanes[self._tag].receipt  # of any shard, each in its turn
-        await self._link.run(self._merge, [receipt + b":probe"], [0, 1000, 1000])
+        self._probes += 1  # a number that was there before would write nothing
+        await self._link.run(self._merge, [receipt + b":probe"], [self._probes, 1000, 1000])
 
     def _begin(self, client: Shared) -> None:
         """Plan for a client that woke, or that nobody told us of; one that is asked about waits for that."""

@@ -52,8 +52,9 @@ assert FIELDS[_SUMS].merging is Merging.MIN  # noqa: S101
 # KEYS: the receipt of the worker's lane, then one key per client. ARGV: batch number, lifetime in ms, that
 # of newcomers in ms, then for each client: WORD, a delta, and perhaps the client's past.
 #
-# The receipt makes a batch idempotent: one that was merged already is not merged again, and only returns the
-# totals. It is written first, so that a store without memory refuses a batch before it merges any part of it.
+# The receipt makes a batch idempotent: one that was merged already, or comes late over a connection that was
+# given up, is not merged again, and only returns the totals. It is written first, so that a store without
+# memory refuses a batch before it merges any part of it.
 #
 # A worker says how many deltas and requests it believes the store merged for a client. Where those are all,
 # nobody else sent one, the worker knows the totals itself, and '=' is returned. Where the store merged fewer,
@@ -187,7 +188,7 @@ local function total(stored, sent)
 end
 
 local merged = {{}}
-if held('GET', KEYS[1]) == ARGV[1] then
+if (tonumber(held('GET', KEYS[1]) or '') or -1) >= tonumber(ARGV[1]) then
   for i = 2, #KEYS do merged[i - 1] = held('GET', KEYS[i]) or '' end
   return merged
 end

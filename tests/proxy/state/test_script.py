@@ -281,3 +281,11 @@ def test_every_key_expires(server):
 def larger_of(ours: list[int] | None, theirs: list[int] | None) -> list[int]:
     """Word by word the larger one; a lane that is missing counted nothing."""
     return [max(pair) for pair in zip(ours or [0] * LANE, theirs or [0] * LANE, strict=True)]
+
+
+def test_a_batch_that_comes_late_is_not_merged_again(server):
+    """Over a connection that was given up, after the next one was answered over another."""
+    for number in (1, 2, 1):
+        send(server, number, {"client": a_word(a_memory(1))})
+
+    assert requests_of(server.get("client")) == 2
