@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from bench import stages
+from bench import stages, tls
 from bench.load import Flow, closed_loop
 from bench.pace import Latency, Shopper, open_loop, shoppers_of, write_shoppers
 from bench.peers import Peer, memory_bytes, nginx_proxy, stile, storefront
@@ -36,6 +36,7 @@ class Plan:
     stream_bytes: int
     shoppers: int
     state: course.Plan
+    tls: tls.Plan = tls.FULL
 
 
 FULL = Plan(
@@ -48,7 +49,14 @@ FULL = Plan(
     state=replace(course.FULL, weight=replace(course.FULL.weight, forged=500_000, table=50_000)),
 )
 QUICK = Plan(
-    rounds=1, load_s=1, latency_s=1, starts=1, stream_bytes=64 * MIB, shoppers=100, state=course.QUICK
+    rounds=1,
+    load_s=1,
+    latency_s=1,
+    starts=1,
+    stream_bytes=64 * MIB,
+    shoppers=100,
+    state=course.QUICK,
+    tls=tls.QUICK,
 )
 
 
@@ -201,6 +209,8 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> list[Row]:
         rows.append(alone("start to first answer", start_s, 1.5, unit="s", digits=2))
     say("the stages of a judgement")
     rows += stage_rows(folder)
+    say("TLS hellos")
+    rows += tls.measure(plan.tls)
     return rows + course.measure(folder, plan.state, say)
 
 
