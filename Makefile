@@ -32,12 +32,12 @@ check: setup ## Format, lint, types, import law, shape
 	$(BIN)/pytest tests/shape
 
 test: setup programs check ## Everything that CI runs
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 bench: setup programs ## Measure against nginx on this machine and write bench/RESULTS.md
 	$(BIN)/python -m bench
 
-fuzz: setup ## Fuzz the parser, cookies, PROXY header and YAML loader, 60 s each
+fuzz: setup ## Fuzz the parser, cookies, PROXY header, TLS hellos and YAML loader, 60 s each
 	$(BIN)/python -m tests.fuzz --seconds 60
 
 model: setup ## Train the shipped model again from the public logs
