@@ -4,8 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from detectors.fingerprint.client_hello import BadHello, ClientHello, client_hello_of
-from detectors.fingerprint.ja4 import is_ja4, ja4_of
+from detectors.fingerprint.client_hello import (
+    MOST_REMEMBERED,
+    BadHello,
+    ClientHello,
+    _listed,
+    _numbers,
+    _protocols,
+    _server_name,
+    client_hello_of,
+)
+from detectors.fingerprint.ja4 import _remembered, is_ja4, ja4_of
 from tests.support.hellos import (
     CHROME_CIPHERS,
     GREASE,
@@ -46,6 +55,23 @@ GREASED = {
 @pytest.mark.parametrize("message", GREASED.values(), ids=GREASED)
 def test_notices_grease(message: bytes) -> None:
     assert client_hello_of(message).grease
+
+
+def test_a_flood_of_different_hellos_is_not_remembered_beyond_a_bound() -> None:
+    for number in range(3 * MOST_REMEMBERED):
+        lists = [0x1301 + number % 997, 0x2001 + number // 997]
+        name = server_name(b"%d.example" % number)
+        ja4_of(client_hello_of(hello([name, groups(*lists), protocols(b"%d" % number)], lists)))
+
+    kept = [memo.cache_info().currsize for memo in (_numbers, _listed, _protocols, _server_name, _remembered)]
+    assert kept == [MOST_REMEMBERED] * 5
+
+
+def test_a_long_list_is_not_remembered_at_all() -> None:
+    before = _numbers.cache_info()
+    client_hello_of(hello([], range(0x1301, 0x1301 + 5000)))
+
+    assert _numbers.cache_info() == before
 
 
 def test_notices_where_there_is_none() -> None:
