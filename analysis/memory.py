@@ -8,7 +8,7 @@ from analysis.records import Record
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import NOBODY, Crowd
 from detectors.behaviour.login import is_login, is_refused
-from detectors.behaviour.merge import without_requests
+from detectors.behaviour.merge import as_told
 from detectors.behaviour.step import PAGE, step_of
 from detectors.identity.prefix import subnet_of, subscriber_of
 from detectors.request import Request
@@ -101,6 +101,6 @@ def _crowds_of(ip: Client, session: Client) -> list[Crowd]:
 def _fold(client: Client) -> None:
     delta = client.cut()
     if delta is not None:
-        told = without_requests(delta)
+        news = as_told(delta)
         for crowd in _crowds_of(client, client):
-            crowd.fold(told)
+            crowd.fold(news)

@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from bench import stages, tls
+from bench import stages
+from bench import tls as tls_connections
 from bench.load import Flow, closed_loop
 from bench.pace import Latency, Shopper, open_loop, shoppers_of, write_shoppers
 from bench.peers import Peer, memory_bytes, nginx_proxy, stile, storefront
@@ -36,7 +37,7 @@ class Plan:
     stream_bytes: int
     shoppers: int
     state: course.Plan
-    tls: tls.Plan = tls.FULL
+    tls: tls_connections.Plan = tls_connections.FULL
 
 
 FULL = Plan(
@@ -56,7 +57,7 @@ QUICK = Plan(
     stream_bytes=64 * MIB,
     shoppers=100,
     state=course.QUICK,
-    tls=tls.QUICK,
+    tls=tls_connections.QUICK,
 )
 
 
@@ -210,7 +211,7 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> list[Row]:
     say("the stages of a judgement")
     rows += stage_rows(folder)
     say("TLS hellos")
-    rows += tls.measure(plan.tls)
+    rows += tls_connections.measure(plan.tls)
     return rows + course.measure(folder, plan.state, say)
 
 

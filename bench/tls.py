@@ -52,14 +52,18 @@ AT_ONCE = 4  # clients that come at the same time
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How many rounds of how many connections for each listener."""
+    """How many rounds of how many connections for each listener, and how often those are started anew.
 
+    One process differs from the next, by where it lies in memory, as much as what is measured here.
+    """
+
+    starts: int
     rounds: int
     connections: int
 
 
-FULL = Plan(rounds=25, connections=400)
-QUICK = Plan(rounds=3, connections=100)
+FULL = Plan(starts=8, rounds=5, connections=400)
+QUICK = Plan(starts=2, rounds=2, connections=100)
 
 
 # the listeners, each in a process of its own
@@ -205,13 +209,7 @@ def measure(plan: Plan = FULL) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="stile-bench-tls-") as name:
         folder = Path(name)
         write_files(folder)
-        with ExitStack() as stack:
-            listeners = [stack.enter_context(listener(kind, folder)) for kind in (PLAIN, PEEKING, READING)]
-            for one in listeners:
-                visit(one.port, context, 100)
-            rounds = [
-                [round_us(one, context, plan.connections) for one in listeners] for _ in range(plan.rounds)
-            ]
+        rounds = [each for _ in range(plan.starts) for each in rounds_of(plan, folder, context)]
     plain, peeking, reading = (quiet(figures) for figures in zip(*rounds, strict=True))
     return [
         alone("TLS: CPU of a full handshake, P-256", plain, None, unit="µs"),
@@ -219,6 +217,15 @@ def measure(plan: Plan = FULL) -> list[Row]:
         alone("· reading the hello and JA4 adds", reading - peeking, None, unit="µs"),
         alone("· reading the hello and JA4, caches warm", reading_us(), None, unit="µs"),
     ]
+
+
+def rounds_of(plan: Plan, folder: Path, context: ssl.SSLContext) -> list[list[float]]:
+    """CPU per connection of the three listeners, once started, in each round."""
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(listener(kind, folder)) for kind in (PLAIN, PEEKING, READING)]
+        for one in listeners:
+            visit(one.port, context, 100)
+        return [[round_us(one, context, plan.connections) for one in listeners] for _ in range(plan.rounds)]
 
 
 def quiet(figures: Sequence[float]) -> float:

@@ -10,6 +10,7 @@ from detectors.behaviour.crowd import NOBODY, Crowd
 from detectors.behaviour.memory import (
     APART,
     COUNTERS,
+    EPOCH,
     FIELDS,
     PLACES,
     SKETCHES,
@@ -102,6 +103,7 @@ class Client(Counted):
     first_seen: float
     last_seen: float
     last_page: float
+    epoch: float
     longest_gap_ms: int
     longest_run: int
     paths: int
@@ -122,7 +124,7 @@ class Client(Counted):
         self.robots_given: object = None  # the version of robots.txt that this session was given here
         self.sender: object = None  # who was last acquainted with this session
         self.first_seen = self.last_seen = now
-        self.last_page = 0.0
+        self.last_page = self.epoch = 0.0
         self._number = -1
         self._run = 0
 
@@ -206,6 +208,10 @@ class Client(Counted):
             setattr(client, name, place)
         client._wake_windows(packed)
         return client
+
+    def begin_epoch(self, packed: bytes) -> None:
+        """The store counts on since then, 8 bytes; it is this worker that it heard of the client first."""
+        (self.epoch,) = EPOCH.unpack(packed)
 
     def _head(self) -> bytes:
         return pack_head(_places(self))

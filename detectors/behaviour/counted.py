@@ -27,8 +27,8 @@ class Counted(ABC):
 
     `words` are the windows, `fresh` the same since the last cut, `lanes` the numbers of the routes that have
     some. `known` is true once the store was heard, `gone` once the table has let go of it. `base` is the
-    counts that the store knows, or will once it has answered. `waiting`, `name`, `rank`, `share_at` and
-    `share_at_page` belong to those who share it; 0 in the last two means that nothing is planned yet.
+    counts that the store knows, or will once it has answered. `waiting`, `on_way`, `name`, `rank`, `share_at`
+    and `share_at_page` belong to those who share it; 0 in the last two means that nothing is planned yet.
     """
 
     __slots__ = (
@@ -40,6 +40,7 @@ class Counted(ABC):
         "known",
         "lanes",
         "name",
+        "on_way",
         "pages",
         "rank",
         "requests",
@@ -57,6 +58,7 @@ class Counted(ABC):
         self.known = False
         self.gone = False
         self.waiting = False
+        self.on_way = False
         self.name = b""
         self.rank = 0
         self.share_at = 0
@@ -126,9 +128,13 @@ class Counted(ABC):
 
     @property
     def settled(self) -> bool:
-        """True where all that was counted was cut."""
+        """True where all that was counted was cut, and the answer came."""
         base = self.base
-        return base is not None and self._head().startswith(base)
+        return base is not None and not self.on_way and self._head().startswith(base)
+
+    @abstractmethod
+    def begin_epoch(self, packed: bytes) -> None:
+        """The store heard of this identity for the first time, and counts on since then: 8 bytes, packed."""
 
     @abstractmethod
     def _head(self) -> bytes:

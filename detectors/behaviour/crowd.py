@@ -9,6 +9,7 @@ from detectors.behaviour.counted import Counted
 from detectors.behaviour.memory import (
     APART,
     COUNTERS,
+    EPOCH_AT,
     HEAD_SIZE,
     LARGEST,
     NO_COUNTS,
@@ -60,7 +61,7 @@ class Crowd(Counted):
         self.fresh[LANE] += 1
 
     def fold(self, told: bytes) -> None:
-        """Take in what a member counted: a delta that went through `merge.without_requests`."""
+        """Take in what a member counted: a delta that went through `merge.told`."""
         self._rest = merge_heads(self._rest, told)
 
     def count(self, name: str) -> float:
@@ -85,6 +86,10 @@ class Crowd(Counted):
         crowd._rest = without_requests(packed)
         crowd._wake_windows(packed)
         return crowd
+
+    def begin_epoch(self, packed: bytes) -> None:
+        """As a client's."""
+        self._rest = self._rest[:EPOCH_AT] + packed + self._rest[EPOCH_AT + len(packed) :]
 
     def _field(self, name: str) -> int:
         return int(unpack_head(self._rest)[PLACES.index(name)])

@@ -14,7 +14,7 @@ from zlib import crc32
 from detectors.behaviour.windows import LANE
 from detectors.value import value
 
-LAYOUT = 2  # part of every store key: memories of different layouts never meet
+LAYOUT = 3  # part of every store key: memories of different layouts never meet
 
 
 class Merging(StrEnum):
@@ -53,6 +53,7 @@ FIELDS = (
     Field("first_seen", Merging.MIN, "d"),
     Field("last_seen", Merging.MAX, "d"),
     Field("last_page", Merging.MAX, "d"),
+    Field("epoch", Merging.MAX, "d"),  # since when the store has counted on, from nothing or after a loss
     Field("longest_gap_ms", Merging.MAX),
     Field("longest_run", Merging.MAX),
     *(Field(name, Merging.BITS, "S") for name in SKETCHES),
@@ -69,10 +70,13 @@ HEAD_FORMAT = "<" + "".join(_FORMATS[field.code] for field in FIELDS)
 _HEAD = Struct(HEAD_FORMAT)
 HEAD_SIZE = _HEAD.size
 COUNT_SIZE = 4 * len(COUNTS) + 8 * len(WIDE_COUNTS)
-TIMES = Struct("<dddII")
+TIMES = Struct("<ddddII")
+EPOCH = Struct("<d")
+EPOCH_AT = COUNT_SIZE + 24
 BITS_AT = COUNT_SIZE + TIMES.size
 WORDS_AT = HEAD_SIZE + 4  # behind the bucket
 SMALLEST = WORDS_AT + BASIC_LANES * LANE_SIZE
+LARGEST_SIZE = SMALLEST + ROUTE_LANES * (LANE_SIZE + 4)
 _BUCKET = Struct("<I")
 _FIRST_BITS = PLACES.index(SKETCHES[0])
 _COUNT = Struct("<I")
@@ -148,6 +152,11 @@ def shares_of(packed: bytes) -> int:
     return int(_COUNT.unpack_from(packed)[0])
 
 
+def epoch_of(packed: bytes) -> float:
+    """Since when the store has counted on, in Unix seconds by its own clock; 0.0 before it said so."""
+    return float(EPOCH.unpack_from(packed, EPOCH_AT)[0])
+
+
 def counted_apart(packed: bytes) -> tuple[int, int, int]:
     """Shares, requests and pages, the three of `APART`."""
     shares, requests, pages = _APART.unpack_from(packed)
@@ -176,6 +185,19 @@ def lanes_of(packed: bytes) -> tuple[int, ...]:
     """The numbers of the lanes beyond the first two; equal ones are one object."""
     further = lane_count(packed) - BASIC_LANES
     return shared(_words(further).unpack_from(packed, len(packed) - 4 * further)) if further else ()
+
+
+def total_of(stored: bytes) -> bytes:
+    """The total in what the store keeps; behind it may be a second memory, whose size comes last.
+
+    Raises MemoryFault. See `proxy/state/script.py` for what that is.
+    """
+    if len(stored) <= LARGEST_SIZE:
+        return stored
+    total = stored[: int.from_bytes(stored[-4:], "little")]
+    lane_count(total)
+    lane_count(stored[len(total) : -4])
+    return total
 
 
 def one_more_share(packed: bytes) -> bytes:

@@ -12,6 +12,8 @@ from detectors.behaviour.memory import (
     BITS_AT,
     COUNT_SIZE,
     COUNTS,
+    EPOCH,
+    EPOCH_AT,
     HEAD_SIZE,
     LANE_SIZE,
     LARGEST,
@@ -70,6 +72,13 @@ def merge_heads(ours: bytes, theirs: bytes) -> bytes:
 def without_requests(packed: bytes) -> bytes:
     """The fields of a memory without shares, requests and pages, which a crowd counts itself."""
     return _NONE + packed[len(_NONE) : HEAD_SIZE]
+
+
+def as_told(packed: bytes) -> bytes:
+    """What a member's delta tells its crowds, of each of which the store has an epoch of its own."""
+    return (
+        _NONE + packed[len(_NONE) : EPOCH_AT] + bytes(EPOCH.size) + packed[EPOCH_AT + EPOCH.size : HEAD_SIZE]
+    )
 
 
 class _Tail:
@@ -136,11 +145,9 @@ def _joined(ours: bytes, theirs: bytes) -> bytes:
     """The parts that are no sums: the earliest, the latest and the longest, and all bits."""
     middle = ours[COUNT_SIZE:BITS_AT]
     if middle != theirs[COUNT_SIZE:BITS_AT]:
-        first, seen, page, gap, run = TIMES.unpack_from(ours, COUNT_SIZE)
-        first_b, seen_b, page_b, gap_b, run_b = TIMES.unpack_from(theirs, COUNT_SIZE)
-        middle = TIMES.pack(
-            min(first, first_b), max(seen, seen_b), max(page, page_b), max(gap, gap_b), max(run, run_b)
-        )
+        first, *ours_last = TIMES.unpack_from(ours, COUNT_SIZE)
+        first_b, *theirs_last = TIMES.unpack_from(theirs, COUNT_SIZE)
+        middle = TIMES.pack(min(first, first_b), *map(max, ours_last, theirs_last))
     bits = ours[BITS_AT:HEAD_SIZE]
     if bits != theirs[BITS_AT:HEAD_SIZE]:
         both = int.from_bytes(bits, "little") | int.from_bytes(theirs[BITS_AT:HEAD_SIZE], "little")

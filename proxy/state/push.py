@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import NOBODY
-from detectors.behaviour.memory import MemoryFault, failed_logins_of, requests_of
-from detectors.behaviour.merge import without_requests
+from detectors.behaviour.memory import EPOCH, MemoryFault, failed_logins_of, requests_of
+from detectors.behaviour.merge import as_told
 from detectors.value import value
 from proxy.state.hold import Hold
 from proxy.state.keys import TAGS, Names
@@ -27,6 +27,7 @@ HURRY_S = 0.01  # the least pause between two rounds, so that hurried clients st
 CROWDED = 30_000  # queued clients beyond which the wheel turns faster, by a tag for each thousand
 NEWCOMER_TTL_S = 2 * 3600.0
 NEVER = 2**62
+LONGEST_ALONE = len(ALONE) + EPOCH.size
 
 
 @value
@@ -243,6 +244,7 @@ class Push:
                 if client.share_at == NEVER:
                     self._pace.plan(client, 1, 1, self._clock())
                 continue
+            client.on_way = True  # it may not rest now: what the answer tells of its epoch would be lost
             if isinstance(client, Client):
                 self._tell_crowds(client, delta)
             if (
@@ -288,10 +290,10 @@ class Push:
         )
 
     def _tell_crowds(self, client: Client, delta: bytes) -> None:
-        told, share = without_requests(delta), self.hurry if failed_logins_of(delta) else self.touch
+        news, share = as_told(delta), self.hurry if failed_logins_of(delta) else self.touch
         for crowd in (client.subnet, client.asn, client.fingerprint, client.tls, client.account):
             if crowd is not NOBODY:
-                crowd.fold(told)
+                crowd.fold(news)
                 share(crowd)
 
     async def _exchange(self, lane: Lane, batch: Batch) -> int:
@@ -312,6 +314,8 @@ class Push:
     def _settle(self, batch: Batch, totals: list[Reply]) -> list[int]:
         """Give the clients their totals; the places of those whom the store has forgotten."""
         now, forgotten = self._clock(), []
+        for client in batch.clients:
+            client.on_way = False
         for index, merged in enumerate(totals):
             client = batch.clients[index]
             if not isinstance(merged, bytes):
@@ -320,8 +324,10 @@ class Push:
                 forgotten.append(index)
                 continue
             ours, before = requests_of(batch.deltas[index]), client.requests
-            if merged == ALONE:
+            if merged.startswith(ALONE) and len(merged) <= LONGEST_ALONE:
                 client.known = True
+                if len(merged) == LONGEST_ALONE:
+                    client.begin_epoch(merged[1:])
                 if client.share_at == NEVER:
                     self._pace.plan(client, ours, ours, now)
                 continue
@@ -341,6 +347,7 @@ class Push:
             client, delta = batch.clients[index], batch.deltas[index]
             if self._is_forgotten(client):
                 continue
+            client.on_way = True
             again.clients.append(client)
             again.keys.append(batch.keys[index + 1])
             again.deltas.append(delta)

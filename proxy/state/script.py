@@ -5,10 +5,13 @@ from struct import Struct
 from detectors.behaviour.memory import (
     BASIC_LANES,
     COUNTS,
+    EPOCH,
+    EPOCH_AT,
     FIELDS,
     HEAD_SIZE,
     LANE_SIZE,
     LARGEST,
+    LARGEST_SIZE,
     PLACES,
     ROUTE_LANES,
     SKETCH_SIZE,
@@ -22,6 +25,7 @@ from detectors.behaviour.windows import BUCKET_S, LANE, SPANS
 
 AHEAD = 2  # buckets by which a node's clock may be ahead of the server's
 ALONE = b"="
+BASE_S = 600  # for so long after a loss, what it left over is kept apart from what was counted since
 EXACT = 2**53  # Lua counts in doubles
 NEWCOMER_REQUESTS = 4  # a client with fewer is soon forgotten, so that a flood of addresses is as well
 REQUESTS_AT = 4 * COUNTS.index("requests")
@@ -54,13 +58,19 @@ assert FIELDS[_SUMS].merging is Merging.MIN  # noqa: S101
 #
 # The receipt makes a batch idempotent: one that was merged already, or comes late over a connection that was
 # given up, is not merged again, and only returns the totals. It is written first, so that a store without
-# memory refuses a batch before it merges any part of it.
+# memory refuses a batch before it merges any part of it. Behind the number are the keys that were refused.
 #
 # A worker says how many deltas and requests it believes the store merged for a client. Where those are all,
 # nobody else sent one, the worker knows the totals itself, and '=' is returned. Where the store merged fewer,
 # it has lost some (a crash, an old snapshot, a failover, an eviction): nothing is merged, '' is returned, and
-# the worker sends the delta again with the past behind it. Several workers remember nearly the same past:
-# pasts join by maximum, deltas by sum.
+# the worker sends the delta again with the past behind it.
+#
+# What the store hears of first, or again after a loss, begins an epoch: the moment at which that happens,
+# which the total carries from then on, and workers with it ('=' is followed by it). Whoever comes from an
+# earlier one is asked for their past as well. Workers remember nearly the same, so pasts join by maximum, in
+# a base that lies behind the total for a while: what the base gains, the total gains. Joined with the total
+# itself, a past would be hidden by what was counted since. A past from the same epoch, or from a later one,
+# tells of another loss.
 MERGE = f"""{HELD}
 local spans = {{{_LONGER}}}
 local floor, min, max, bor, sub = math.floor, math.min, math.max, bit.bor, string.sub
@@ -162,45 +172,96 @@ end
 
 -- A memory from a clock that is far ahead of the server's counts as of now: no window of it would end, nor
 -- one of those it is merged with, until that time has come.
-local latest = floor(call('TIME')[1] / {BUCKET_S:.0f}) + {AHEAD}
+local time = call('TIME')
+local now = time[1] + time[2] / 1000000
+local latest = floor(now / {BUCKET_S:.0f}) + {AHEAD}
 local function timely(packed)
   if read('<I4', packed, {HEAD_SIZE + 1}) <= latest then return packed end
   return sub(packed, 1, {HEAD_SIZE}) .. pack('<I4', latest) .. sub(packed, {WORDS_AT + 1})
 end
 
 local function add(a, b) return a + b end
+local function take(a, b) return a - b end
+
+local function epoch_of(packed) return (read('<d', packed, {EPOCH_AT + 1})) end
+
+local function in_new_epoch(packed)
+  local epoch = pack('<d', max(now, epoch_of(packed) + 0.000001))
+  return sub(packed, 1, {EPOCH_AT}) .. epoch .. sub(packed, {EPOCH_AT + EPOCH.size + 1})
+end
+
+-- What is kept under a client's key: its total and the base of its epoch, nil where there is none.
+local function opened(stored)
+  if not stored then return nil, nil end
+  if is_memory(stored) then return timely(stored), nil end
+  if #stored <= {LARGEST_SIZE} then return nil, nil end
+  local size = read('<I4', stored, #stored - 3)
+  local both, base = sub(stored, 1, size), sub(stored, size + 1, #stored - 4)
+  if not is_memory(both) or not is_memory(base) then return nil, nil end
+  return timely(both), timely(base)
+end
+
+local function revived(both, base, past)
+  if not both or epoch_of(past) >= epoch_of(both) then
+    base = in_new_epoch(both and merge(both, past, max) or past)
+    return base, base
+  elseif now - epoch_of(both) > {BASE_S} then
+    return merge(both, past, max), nil
+  elseif not base then
+    return merge(both, past, add), past
+  end
+  local joined = merge(base, past, max)
+  return merge(both, merge(joined, base, take), add), joined
+end
 
 local function total(stored, sent)
   local shares, requests, size = read('<I4I4I2', sent)
   local delta, past = sub(sent, {WORD.size + 1}, {WORD.size} + size), sub(sent, {WORD.size + 1} + size)
-  if stored and not is_memory(stored) then stored = nil end
-  stored, delta, past = stored and timely(stored), timely(delta), #past > 0 and timely(past) or past
-  local known, counted = 0, 0
-  if stored then known, counted = read('<I4I4', stored) end
-  if #past > 0 then
-    stored = stored and merge(stored, past, max) or past
-  elseif shares > known or requests > counted then
-    return '', ''
+  delta = timely(delta)
+  local both, base = opened(stored)
+  local known, counted, epoch = 0, 0, 0
+  if both then
+    known, counted = read('<I4I4', both)
+    epoch = epoch_of(both)
   end
-  local alone = #past == 0 and shares == known and requests == counted
-  local both = stored and merge(stored, delta, add) or delta
-  return both, alone and '=' or both
+  if #past > 0 then
+    both, base = revived(both, base, timely(past))
+  elseif shares > known or requests > counted or shares + requests > 0 and epoch ~= epoch_of(delta) then
+    return nil, ''
+  end
+  local answer = nil
+  if not both then
+    both = in_new_epoch(delta)
+    answer = '=' .. sub(both, {EPOCH_AT + 1}, {EPOCH_AT + EPOCH.size})
+  else
+    if #past == 0 and shares == known and requests == counted then answer = '=' end
+    both = merge(both, delta, add)
+  end
+  if base and now - epoch_of(both) > {BASE_S} then base = nil end
+  return base and both .. base .. pack('<I4', #both) or both, answer or both
 end
 
-local merged = {{}}
-if (tonumber(held('GET', KEYS[1]) or '') or -1) >= tonumber(ARGV[1]) then
-  for i = 2, #KEYS do merged[i - 1] = held('GET', KEYS[i]) or '' end
+local merged, answered = {{}}, held('GET', KEYS[1]) or ''
+if (tonumber(string.match(answered, '^%d+')) or -1) >= tonumber(ARGV[1]) then
+  for i = 2, #KEYS do
+    local refused = string.find(answered, '\0' .. KEYS[i] .. '\0', 1, true)
+    merged[i - 1] = not refused and opened(held('GET', KEYS[i])) or ''
+  end
   return merged
 end
 call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+local refused = ''
 for i = 2, #KEYS do
-  local both, answer = total(held('GET', KEYS[i]), ARGV[i + 2])
-  if both ~= '' then
-    local lifetime = read('<I4', both, {REQUESTS_AT + 1}) < {NEWCOMER_REQUESTS} and ARGV[3] or ARGV[2]
-    call('SET', KEYS[i], both, 'PX', lifetime)
+  local kept, answer = total(held('GET', KEYS[i]), ARGV[i + 2])
+  if kept then
+    local lifetime = read('<I4', kept, {REQUESTS_AT + 1}) < {NEWCOMER_REQUESTS} and ARGV[3] or ARGV[2]
+    call('SET', KEYS[i], kept, 'PX', lifetime)
+  else
+    refused = refused .. '\0' .. KEYS[i] .. '\0'
   end
   merged[i - 1] = answer
 end
+if refused ~= '' then call('SET', KEYS[1], ARGV[1] .. refused, 'PX', ARGV[2]) end
 return merged
 """
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from detectors.behaviour.memory import MemoryFault, requests_of
+from detectors.behaviour.memory import MemoryFault, requests_of, total_of
 from proxy.state.hold import Hold
 from proxy.state.keys import Names
 from proxy.state.link import Link, StoreFault, cancelled
@@ -114,7 +114,7 @@ class FirstSight:
             return
         try:
             if merged is not None:
-                client.absorb(merged)
+                client.absorb(total_of(merged))
         except MemoryFault:  # somebody else wrote to this key
             return
         self._pace.meet(client, 0 if merged is None else requests_of(merged), now)

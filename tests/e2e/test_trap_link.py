@@ -133,6 +133,9 @@ async def _press(
                 if message.get("id") == count:
                     return message["result"]
 
+        loaded = {"result": {"value": ""}}
+        while loaded["result"]["value"] != "complete":
+            loaded = await do("Runtime.evaluate", expression="document.readyState")
         focused = []
         for _ in range(tabs):
             for kind in ("rawKeyDown", "keyUp"):

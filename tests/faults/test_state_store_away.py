@@ -100,7 +100,7 @@ def test_a_store_that_lost_everything_is_told_again(server):
                 client.arrive(PAGE, client.last_seen)
                 await pushed(store, client)
 
-            assert (theirs.requests, two.figures().seeded) == (55, 0)
+            assert (theirs.requests, two.figures().seeded) == (55, 1)
 
     run(scene())
 

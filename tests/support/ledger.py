@@ -3,7 +3,8 @@
 A delta is a set of events, a past is one, and what a worker or the store knows of a client is one. The ledger
 hears of every call that workers make and keeps the sets; `single` is the one client who would have seen such
 a set. While a set stands for what is in memory to the last count, it is *exact*. That ends where the store
-lost something and two pasts meet of which neither holds the other, for pasts are joined by maximum.
+lost something and two pasts meet of which neither holds the other, for pasts are joined by maximum. What was
+counted since the loss is kept apart from them, and stays exact.
 """
 
 from collections import defaultdict, deque
@@ -12,13 +13,14 @@ from dataclasses import replace
 
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import NOBODY
-from detectors.behaviour.memory import requests_of
+from detectors.behaviour.memory import EPOCH, epoch_of, requests_of
 from detectors.behaviour.sketch import bit_of_text
 from detectors.behaviour.step import Step
 from detectors.behaviour.windows import roll
 from detectors.value import value
 from proxy.state.link import Reply, Word
 from proxy.state.pace import Shared
+from proxy.state.push import LONGEST_ALONE
 from proxy.state.script import ALONE, WORD
 from tests.support.sharing import Worker
 
@@ -80,6 +82,14 @@ NOTHING = Known()
 
 
 @value
+class Epoch:
+    """When the store began to count on from `base`: what pasts told after a loss, or nothing."""
+
+    at: float = 0.0
+    base: Events = NONE
+
+
+@value
 class Parcel:
     """What a batch carries for one client: a delta, and perhaps the past."""
 
@@ -136,9 +146,7 @@ class Ledger:
         self.blurred: set[Word] = set()
         self.bereft: set[Word] = set()  # of whom the store once knew less than a worker
         self.doubled: defaultdict[str, list[Event]] = defaultdict(list)  # by key: counted twice, after a loss
-        self.denied: set[Parcel] = set()  # not merged, for the store wants the past first
-        # A worker that did not hear that takes the totals it gets for its repetition for all there is.
-        self.swallowed: set[tuple[str, Event]] = set()
+        self.epochs: dict[Word, Epoch] = {}
         self.keys: dict[Word, str] = {}
 
     def follow(self, worker: Worker) -> Desk:
@@ -169,6 +177,7 @@ class Ledger:
             self.bereft.add(name)
             self.stored.pop(name, None)
             self.receipts.pop(name, None)
+            self.epochs.pop(name, None)
 
     def _asked(self, desk: Desk, worker: Worker, keys: Sequence[Word], arguments: Sequence[Word]) -> None:
         """A batch is on its way, for the first time or again: note which events it carries."""
@@ -219,24 +228,31 @@ class Ledger:
         for parcel, name, answer in zip(desk.carried[keys[0], number], keys[1:], reply, strict=True):
             if not parcel.base <= self.of(name).events:
                 self.bereft.add(name)
-            if not again and answer == b"":
-                self.denied.add(parcel)
-            elif not again:
-                self._merge(name, parcel)
-            elif answer != b"" and parcel in self.denied:
-                self.swallowed |= {(parcel.client.key, event) for event in parcel.sent.events}
+            assert isinstance(answer, bytes)
+            if not again and answer:
+                self._merge(name, parcel, answer)
             totals.append(self.of(name))
 
-    def _merge(self, name: Word, parcel: Parcel) -> None:
+    def _merge(self, name: Word, parcel: Parcel, answer: bytes) -> None:
         stored, base = self.of(name), parcel.base
+        before = self.epochs.get(name, Epoch())
+        at = begun(answer) or before.at
         if parcel.past:
-            if not parcel.exact or not (stored.events <= base or base <= stored.events):
+            joined = before.base if at == before.at else stored.events
+            if not parcel.exact or not (joined <= base or base <= joined):
                 self.blurred.add(name)
+            self._note_twice(name, base & (stored.events - joined))
             stored |= Known(base)
-        if stored.events & parcel.sent.events:
-            self.doubled[self.keys[name]] += stored.events & parcel.sent.events
-            self.blurred.add(name)
+            self.epochs[name] = Epoch(at, joined | base)
+        elif name not in self.stored:
+            self.epochs[name] = Epoch(at)
+        self._note_twice(name, stored.events & parcel.sent.events)
         self.stored[name] = stored | parcel.sent
+
+    def _note_twice(self, name: Word, events: Events) -> None:
+        if events:
+            self.doubled[self.keys[name]] += events
+            self.blurred.add(name)
 
     def _heard(self, desk: Desk, keys: Sequence[Word], arguments: Sequence[Word], reply: Reply) -> None:
         """The worker heard the answer."""
@@ -248,7 +264,14 @@ class Ledger:
             if answer == b"":
                 assert name in self.bereft, "the store forgot nothing"
                 desk.refused[client] = parcel.sent
-            elif answer != ALONE:
+            elif len(answer) > LONGEST_ALONE:
                 desk.hear(client, stored, exact=name not in self.blurred)
             elif name not in self.bereft:
                 assert stored.events <= desk.known[client].events, "others counted, and nobody says so"
+
+
+def begun(answer: bytes) -> float:
+    """When the epoch began of which an answer tells; 0.0 where it tells of none."""
+    if not answer.startswith(ALONE) or len(answer) > LONGEST_ALONE:
+        return epoch_of(answer)
+    return float(EPOCH.unpack(answer[1:])[0]) if answer != ALONE else 0.0

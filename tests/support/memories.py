@@ -36,15 +36,20 @@ Whole = tuple[tuple[Any, ...], int, dict[int, list[int]]]
 
 @st.composite
 def memories(
-    draw: st.DrawFn, *, counts: st.SearchStrategy[int] = SMALL, routes: tuple[int, ...] = ROUTES
+    draw: st.DrawFn,
+    *,
+    counts: st.SearchStrategy[int] = SMALL,
+    routes: tuple[int, ...] = ROUTES,
+    epochs: st.SearchStrategy[float] = MOMENTS,
+    buckets: st.SearchStrategy[int] = BUCKETS,
 ) -> bytes:
     """Any memory: counts from `counts`, some of `routes` in any order, any bucket within two days."""
     by_code = {"I": counts, "Q": WIDE, "d": MOMENTS, "S": st.integers(0, 2**256 - 1) | st.just(0)}
-    places = [draw(by_code[field.code]) for field in FIELDS]
+    places = [draw(epochs if field.name == "epoch" else by_code[field.code]) for field in FIELDS]
     lanes = tuple(draw(st.lists(st.sampled_from(routes), max_size=ROUTE_LANES, unique=True)))
     size = (BASIC_LANES + len(lanes)) * LANE
     words = draw(st.lists(counts, min_size=size, max_size=size))
-    return pack(places, draw(BUCKETS), words, lanes)
+    return pack(places, draw(buckets), words, lanes)
 
 
 def a_memory(

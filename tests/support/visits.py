@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import Crowd
-from detectors.behaviour.merge import without_requests
+from detectors.behaviour.merge import as_told
 from detectors.behaviour.sketch import bit_of_text
 from detectors.behaviour.step import step_of
 from detectors.request import Request
@@ -74,6 +74,6 @@ def shared_by(addresses: int, *, pages: int, assets: int) -> tuple[Visit, float]
             member.arrive(sheet, NOW)
         for _ in range(pages):
             crowd.arrive(NOW, page=True)
-        crowd.fold(without_requests(member.pack()))
+        crowd.fold(as_told(member.pack()))
     visit.session.fingerprint = crowd
     return visit, now

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import NOBODY, Crowd
 from detectors.behaviour.memory import APART, COUNTERS, PLACES, SKETCHES, Merging, requests_of, unpack_head
-from detectors.behaviour.merge import merge, without_requests
+from detectors.behaviour.merge import as_told, merge
 from detectors.behaviour.sketch import bit_of_text, estimate
 from detectors.behaviour.step import Kind, Step, step_of
 from detectors.behaviour.windows import WINDOWS
@@ -52,7 +52,7 @@ class Worker:
     def tell(self, member: int) -> None:
         delta = self.members[member].cut()
         if delta is not None:
-            self.crowd.fold(without_requests(delta))
+            self.crowd.fold(as_told(delta))
 
     def tell_all(self) -> "Worker":
         for member in range(MEMBERS):
@@ -183,7 +183,7 @@ def test_a_crowd_that_rested_counts_on_as_if_it_had_not(before: list[Act], after
         for _ in after:
             crowd.arrive(NOW + 100_000)
         for member in told:
-            crowd.fold(without_requests(member.pack()))
+            crowd.fold(as_told(member.pack()))
 
     assert (rested.pack(), rested.cut()) == (wakeful.pack(), wakeful.cut())
 
@@ -235,7 +235,7 @@ def test_different_things_are_estimated_over_all_members() -> None:
         member.addresses = bit_of_text(member.key)
         bits |= member.addresses
         member.arrive(PAGE, NOW)
-        crowd.fold(without_requests(member.pack()))
+        crowd.fold(as_told(member.pack()))
 
     assert crowd.distinct("addresses") == estimate(bits) == pytest.approx(200, rel=0.3)
 

@@ -33,7 +33,7 @@ from detectors.behaviour.memory import (
     unpack_head,
     unpack_words,
 )
-from detectors.behaviour.merge import without_requests
+from detectors.behaviour.merge import as_told
 from detectors.behaviour.step import step_of
 from detectors.behaviour.windows import LANE
 from proxy.state.script import _HEAD as LUA_HEAD
@@ -158,7 +158,7 @@ def test_a_memory_of_the_largest_numbers_can_be_counted_on(kind: type[Client] | 
         one.respond(200, 1000)
     else:
         one.arrive(NOW, page=True)
-        one.fold(without_requests(forged))
+        one.fold(as_told(forged))
     one.cut()
 
     assert len(one.pack()) == len(forged)

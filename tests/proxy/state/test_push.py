@@ -426,3 +426,43 @@ def test_one_in_a_hurry_who_had_told_all_is_planned_again(url):
             assert client.share_at < NEVER
 
     run(scene())
+
+
+def test_who_is_on_the_way_does_not_rest(url):
+    """Its answer tells of an epoch; who missed that would be asked for a past that the store has already."""
+
+    async def scene():
+        async with at_work(url, 1) as (one,):
+            ours = a_client(KEY, requests=5)
+            one.link.loses = 1
+            await one.share(ours)
+            lost = ours.settled
+            await one.share()
+
+            assert (lost, ours.settled) == (False, True)
+            assert ours.epoch > NOW - 60
+
+    run(scene())
+
+
+def test_what_two_workers_knew_apart_survives_a_loss(url):
+    """One comes back at once and counts on, the other, who knew more, comes late."""
+
+    async def scene():
+        async with at_work(url) as (one, two):
+            ours, theirs = await one.client(KEY), await two.client(KEY)
+            for client, requests in ((ours, 10), (theirs, 15)):
+                for _ in range(requests):
+                    client.arrive(PAGE, NOW)
+                await (one if client is ours else two).share(client)
+            with plain(url) as server:
+                server.flushall()
+            for _ in range(20):
+                ours.arrive(PAGE, NOW)
+            await one.share(ours)
+            theirs.arrive(PAGE, NOW)
+            await two.share(theirs)
+
+            assert (ours.requests, theirs.requests) == (30, 46)
+
+    run(scene())

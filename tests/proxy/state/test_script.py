@@ -1,7 +1,7 @@
 """The script in the store and the reference in Python join memories alike, on every server that we start."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 import redis
@@ -9,17 +9,32 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from detectors.behaviour.client import Client
-from detectors.behaviour.memory import LARGEST, bucket_of, requests_of, shares_of, unpack_words
+from detectors.behaviour.memory import (
+    EPOCH,
+    EPOCH_AT,
+    LARGEST,
+    ROUTE_LANES,
+    bucket_of,
+    epoch_of,
+    requests_of,
+    shares_of,
+    total_of,
+    unpack_words,
+)
 from detectors.behaviour.merge import merge
 from detectors.behaviour.windows import BUCKET_S, LANE
 from proxy.state.embedded import EmbeddedStore, carried_binary, server_binary
-from proxy.state.script import AHEAD, ALONE, MERGE, NEWCOMER_REQUESTS, WORD
-from tests.support.memories import MANY_ROUTES, NEARLY_FULL, SMALL, a_memory, memories, sums
+from proxy.state.script import AHEAD, ALONE, BASE_S, MERGE, NEWCOMER_REQUESTS, WORD
+from tests.support.memories import BUCKET, MANY_ROUTES, NEARLY_FULL, SMALL, a_memory, memories, sums
 from tests.support.stores import NOW, PAGE, plain
 
 BINARIES = {"preferred server": server_binary(), "carried server": carried_binary()}
 LAW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TTL_MS, NEWCOMER_TTL_MS = 60_000, 5_000
+FEW_ROUTES = MANY_ROUTES[:ROUTE_LANES]
+PAST = memories(routes=FEW_ROUTES, epochs=st.just(0.0) | st.floats(1.0, 1e9))
+OF_NOW = memories(routes=FEW_ROUTES, epochs=st.just(0.0) | st.floats(1.0, 1e9), buckets=st.just(BUCKET))
+Sums = tuple[dict[str, int], dict[int, list[int]]]
 ANY = memories(counts=SMALL | NEARLY_FULL, routes=MANY_ROUTES)
 
 
@@ -59,7 +74,7 @@ def test_the_script_merges_as_the_reference_does(started, ours, theirs):
     send(started, 1, {"client": a_word(ours)})
     send(started, 2, {"client": a_word(theirs)})
 
-    assert started.get("client") == merge(ours, theirs)
+    assert without_epoch(started.get("client")) == without_epoch(merge(ours, theirs))
 
 
 @LAW
@@ -72,37 +87,39 @@ def test_many_deltas_are_added_up_as_the_reference_does(started, deltas):
     for number, delta in enumerate(deltas):
         send(started, number, {"client": a_word(delta)})
 
-    assert started.get("client") == expected
+    assert without_epoch(started.get("client")) == without_epoch(expected)
 
 
 @LAW
-@given(stored=memories(), past=memories())
-def test_a_past_is_joined_by_maximum(started, stored, past):
+@given(two=st.lists(st.tuples(OF_NOW, OF_NOW), min_size=2, max_size=2))
+def test_pasts_join_by_maximum_and_deltas_by_sum(started, two):
+    """In the same moment: windows of which one part has ended have no maximum."""
     started.flushall()
-    send(started, 1, {"client": a_word(stored)})
-    send(started, 2, {"client": a_word(a_memory(), past=past)})
-    bucket = max(bucket_of(stored), bucket_of(past))
-    (counts, lanes), (counts_b, lanes_b) = sums(stored, bucket), sums(past, bucket)
-    larger = {name: max(count, counts_b[name]) for name, count in counts.items()}
-    fuller = {lane: larger_of(lanes.get(lane), lanes_b.get(lane)) for lane in {*lanes, *lanes_b}}
+    for number, (past, delta) in enumerate(two):
+        send(started, number, {"client": a_word(delta, past=past)})
+    larger = joined([sums(past) for past, _ in two], max)
 
-    assert sums(started.get("client")) == (larger, fuller)
+    assert sums(total_of(started.get("client"))) == joined([larger, *(sums(delta) for _, delta in two)], sum)
 
 
 @LAW
-@given(delta=memories(), past=memories())
-def test_a_delta_is_added_to_its_past(started, delta, past):
+@given(first=memories(routes=FEW_ROUTES), past=PAST, delta=memories(routes=FEW_ROUTES))
+def test_a_past_is_added_to_what_the_store_heard_before_from_nothing(started, first, past, delta):
     started.flushall()
-    send(started, 1, {"client": a_word(delta, past=past)})
+    send(started, 1, {"client": a_word(first)})
+    send(started, 2, {"client": a_word(delta, past=past)})
+    bucket = max(map(bucket_of, [first, past, delta]))
 
-    assert started.get("client") == merge(past, delta)
+    assert sums(total_of(started.get("client"))) == joined(
+        [sums(each, bucket) for each in (first, past, delta)], sum
+    )
 
 
 def test_a_batch_that_is_sent_again_counts_once(server):
     first = send(server, 1, {"client": a_word(a_memory(3, shares=1)), "other": a_word(a_memory(2, shares=1))})
     again = send(server, 1, {"client": a_word(a_memory(3, shares=1)), "other": a_word(a_memory(2, shares=1))})
 
-    assert first == [ALONE, ALONE]
+    assert [answer[:1] for answer in first] == [ALONE, ALONE]
     assert [requests_of(each) for each in again] == [3, 2]
 
 
@@ -125,14 +142,13 @@ def test_the_answers_come_in_the_order_of_the_clients(server):
     send(server, 1, {"a": a_word(a_memory(1, shares=1)), "b": a_word(a_memory(2, shares=1))}, receipt="one")
     merged = send(server, 1, {name: a_word(a_memory(1, shares=1)) for name in "abc"}, receipt="two")
 
-    assert [each if each == ALONE else requests_of(each) for each in merged] == [2, 3, ALONE]
+    assert [each[:1] if len(each) < 10 else requests_of(each) for each in merged] == [2, 3, ALONE]
 
 
 ANSWERS = {  # deltas and requests that the store knows, those that the worker believes it to know
     "the store knows fewer deltas": ((2, 5), (3, 5), b""),
     "the store knows as many deltas, but fewer requests": ((2, 5), (2, 6), b""),
     "the store knows nothing of the client": ((0, 0), (1, 1), b""),
-    "the worker knows all that the store knows": ((2, 5), (2, 5), ALONE),
     "nobody knew the client": ((0, 0), (0, 0), ALONE),
 }
 
@@ -143,12 +159,26 @@ def test_who_knows_the_totals_is_not_told_them(server, known, believed, answer):
         send(server, 1, {"client": a_word(a_memory(known[1], shares=known[0]))})
     word = a_word(a_memory(1, shares=1), expected=believed[0], requests=believed[1])
 
-    assert send(server, 2, {"client": word}) == [answer]
+    (got,) = send(server, 2, {"client": word})
+
+    assert got[:1] == answer
+
+
+def test_whoever_is_the_first_is_told_the_epoch_and_the_others_with_the_totals(server):
+    (first,) = send(server, 1, {"client": a_word(a_memory(1, shares=1))})
+    begun = server.get("client")
+    delta = a_memory(1, shares=1, epoch=epoch_of(begun))
+    (again,) = send(server, 2, {"client": a_word(delta, expected=1, requests=1)})
+    (other,) = send(server, 1, {"client": a_word(a_memory(1, shares=1))}, receipt="two")
+
+    assert time.time() - 60 < epoch_of(begun) <= time.time()
+    assert (first, again, epoch_of(other)) == (ALONE + begun[EPOCH_AT:][: EPOCH.size], ALONE, epoch_of(begun))
 
 
 def test_a_worker_that_knows_less_is_told_the_totals(server):
     send(server, 1, {"client": a_word(a_memory(5, shares=2))})
-    (merged,) = send(server, 2, {"client": a_word(a_memory(1, shares=1), expected=1)})
+    delta = a_memory(1, shares=1, epoch=epoch_of(server.get("client")))
+    (merged,) = send(server, 2, {"client": a_word(delta, expected=1)})
 
     assert (requests_of(merged), shares_of(merged)) == (6, 3)
 
@@ -164,20 +194,50 @@ def test_a_store_that_lost_a_past_merges_nothing_before_it_was_told(server):
     assert (requests_of(server.get("client")), server.exists("lost")) == (5, 0)
 
 
-PASTS = {
-    "the store knows nothing": (None, 13),
-    "another worker was first": (a_memory(12, shares=3), 15),
-    "another worker remembers less": (a_memory(4, shares=1), 13),
+PASTS = {  # what two workers tell after a loss: requests of the past, of the delta
+    "the second knows more": ((10, 3), (15, 2), 20),
+    "the second knows less": ((15, 2), (10, 3), 20),
+    "the first counted as many as the second knows more": ((10, 9), (19, 1), 29),
+    "the first knew nothing": ((0, 4), (10, 3), 17),
 }
 
 
-@pytest.mark.parametrize(("stored", "total"), PASTS.values(), ids=PASTS)
-def test_pasts_join_by_the_larger_and_deltas_by_sum(server, stored, total):
-    if stored:
-        send(server, 1, {"client": a_word(stored)})
-    (merged,) = send(server, 2, {"client": a_word(a_memory(3, shares=1), past=a_memory(10, shares=2))})
+@pytest.mark.parametrize(("first", "second", "total"), PASTS.values(), ids=PASTS)
+def test_a_past_that_comes_late_is_not_hidden_by_what_was_counted_since(server, first, second, total):
+    for number, (past, counted) in enumerate((first, second)):
+        told = a_memory(past, shares=past) if past else b""
+        word = a_word(a_memory(counted, shares=1), past=told)
+        (merged,) = send(server, number, {"client": word})
 
     assert (requests_of(merged), unpack_words(merged)[0]) == (total, total)
+
+
+def test_who_comes_from_before_a_loss_is_asked_for_the_past(server):
+    send(server, 1, {"client": a_word(a_memory(9, shares=1), past=a_memory(10, shares=2))})
+    (answer,) = send(server, 1, {"client": a_word(a_memory(1), expected=3, requests=15)}, receipt="two")
+
+    assert answer == b""
+
+
+def test_after_a_second_loss_nothing_counts_twice(server):
+    """The store goes back to where it was after the first: what came since is in the pasts alone."""
+    send(server, 1, {"client": a_word(a_memory(3, shares=1), past=a_memory(10, shares=2))})
+    saved = server.get("client")
+    (past,) = send(server, 2, {"client": a_word(a_memory(4, shares=1), expected=0)})
+    server.set("client", saved)
+    (merged,) = send(server, 3, {"client": a_word(a_memory(1, shares=1, epoch=epoch_of(past)), past=past)})
+
+    assert requests_of(merged) == 10 + 3 + 4 + 1
+
+
+def test_a_base_is_dropped_after_a_while(server):
+    old = time.time() - BASE_S - 5
+    both, base = a_memory(13, epoch=old, shares=2), a_memory(10, epoch=old, shares=1)
+    server.set("client", both + base + len(both).to_bytes(4, "little"))
+    send(server, 1, {"client": a_word(a_memory(1, shares=1, epoch=old), expected=2, requests=13)})
+
+    assert requests_of(server.get("client")) == 14
+    assert len(server.get("client")) == len(both)
 
 
 def test_counts_saturate(server):
@@ -205,7 +265,13 @@ def test_a_memory_from_a_clock_that_is_ahead_counts_as_of_now(server, hours):
     assert requests_of(server.get("stored")) == 2
 
 
-FOREIGN = {"another version": b"from another version", "nothing": b"", "a huge one": bytes(100_000)}
+FOREIGN = {
+    "another version": b"from another version",
+    "nothing": b"",
+    "a huge one": bytes(100_000),
+    "one with a base of another size": a_memory(1) + bytes(500) + len(a_memory(1)).to_bytes(4, "little"),
+    "one that says that it is longer": a_memory(1) * 2 + (2**32 - 1).to_bytes(4, "little"),
+}
 
 
 @pytest.mark.parametrize("foreign", FOREIGN.values(), ids=FOREIGN)
@@ -213,14 +279,15 @@ def test_a_memory_of_another_size_is_replaced(server, foreign):
     server.set("client", foreign)
     send(server, 1, {"client": a_word(a_memory(3))})
 
-    assert server.get("client") == a_memory(3)
+    assert without_epoch(server.get("client")) == a_memory(3)
 
 
 def test_a_key_of_another_type_is_replaced_and_its_batch_is_merged(server):
     server.rpush("client", "foreign")
     answers = send(server, 1, {"client": a_word(a_memory(3)), "other": a_word(a_memory(2))})
 
-    assert (answers, server.get("client"), server.get("other")) == ([ALONE, ALONE], a_memory(3), a_memory(2))
+    assert [answer[:1] for answer in answers] == [ALONE, ALONE]
+    assert [without_epoch(server.get(name)) for name in ("client", "other")] == [a_memory(3), a_memory(2)]
 
 
 def test_a_key_that_became_another_type_is_as_good_as_lost(server):
@@ -231,14 +298,14 @@ def test_a_key_that_became_another_type_is_as_good_as_lost(server):
     asked, again = send(server, 2, {"client": word}), send(server, 2, {"client": word})
     send(server, 3, {"client": a_word(a_memory(1, shares=1), past=a_memory(3, shares=1))})
 
-    assert (asked, again, requests_of(server.get("client"))) == ([b""], [b""], 4)
+    assert (asked, again, requests_of(total_of(server.get("client")))) == ([b""], [b""], 4)
 
 
 def test_a_receipt_of_another_type_is_replaced(server):
     server.rpush("receipt", "foreign")
     answers = [send(server, 1, {"client": a_word(a_memory(3))}) for _ in range(2)]
 
-    assert (answers[0], requests_of(answers[1][0]), server.get("receipt")) == ([ALONE], 3, b"1")
+    assert (answers[0][0][:1], requests_of(answers[1][0]), server.get("receipt")) == (ALONE, 3, b"1")
 
 
 def test_what_clients_cut_is_what_the_script_understands(server):
@@ -249,8 +316,10 @@ def test_what_clients_cut_is_what_the_script_understands(server):
         delta = client.cut()
         word = a_word(delta, expected=expected, requests=requests)
         (merged,) = send(server, number, {"client": word})
-        if merged != ALONE:
+        if merged[:1] != ALONE:
             client.absorb(merged)
+        elif len(merged) > 1:
+            client.begin_epoch(merged[1:])
 
     assert (two.requests, two.rate("10m", NOW + 120, "home"), two.shares) == (4, 2, 4)
 
@@ -278,9 +347,28 @@ def test_every_key_expires(server):
     assert all(0 < server.pttl(key) <= TTL_MS for key in server.keys("*"))
 
 
-def larger_of(ours: list[int] | None, theirs: list[int] | None) -> list[int]:
-    """Word by word the larger one; a lane that is missing counted nothing."""
-    return [max(pair) for pair in zip(ours or [0] * LANE, theirs or [0] * LANE, strict=True)]
+def joined(memories: list[Sums], how: Callable[[Iterable[int]], int]) -> Sums:
+    """Number by number; a lane that is missing counted nothing."""
+    counts = {name: how(counts[name] for counts, _ in memories) for name in memories[0][0]}
+    lanes = {}
+    for lane in {lane for _, lanes in memories for lane in lanes}:
+        columns = zip(*(lanes.get(lane, [0] * LANE) for _, lanes in memories), strict=True)
+        lanes[lane] = [how(column) for column in columns]
+    return counts, lanes
+
+
+def without_epoch(packed: bytes) -> bytes:
+    """The epoch is the moment at which the store heard of it."""
+    return packed[:EPOCH_AT] + bytes(EPOCH.size) + packed[EPOCH_AT + EPOCH.size :]
+
+
+def test_a_refusal_whose_answer_was_lost_is_told_again(server):
+    send(server, 1, {"client": a_word(a_memory(5, shares=2))})
+    words = {"client": a_word(a_memory(1), expected=3), "other": a_word(a_memory(2))}
+    first, again = send(server, 2, words), send(server, 2, words)
+    without_one = send(server, 2, {"other": words["other"]})
+
+    assert (first[0], again[0], requests_of(again[1]), requests_of(without_one[0])) == (b"", b"", 2, 2)
 
 
 def test_a_batch_that_comes_late_is_not_merged_again(server):

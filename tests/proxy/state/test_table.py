@@ -6,7 +6,7 @@ import pytest
 
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import Crowd
-from detectors.behaviour.merge import merge, without_requests
+from detectors.behaviour.merge import as_told, merge
 from detectors.behaviour.sketch import bit_of_text
 from detectors.behaviour.step import step_of
 from proxy.state.table import AWAKE_BYTES, REGULARS, SUSPECTS, TURN_S, ClientTable
@@ -336,7 +336,7 @@ def test_a_crowd_of_which_others_saw_another_route_first_rests():
     for route in ("home", "cart"):
         member.arrive(PAGE, NOW, route)
         crowd.arrive(NOW)
-    crowd.fold(without_requests(member.pack()))
+    crowd.fold(as_told(member.pack()))
     delta = crowd.cut()
     crowd.absorb(merge(a_memory(5, bucket=crowd.bucket, routes={"cart": 3, "home": 2}), delta))
     table.add(crowd)

@@ -53,7 +53,7 @@ async def publisher(folder: Path, handler: Handler) -> AsyncIterator[tuple[str, 
     serving.load_cert_chain(files.certificate, files.key)
     app = web.Application()
     app.router.add_get("/{tail:.*}", handler)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=serving)
     await site.start()
