@@ -8,6 +8,18 @@ from typing import Any
 MAX_PREFIXES = 20_000  # the longest known list has 1,200
 WIDEST = {4: 8, 6: 20}  # bits; nobody crawls from more than a sixteen-millionth of IPv4
 MOST_IPV4 = 1 << 25  # addresses in all
+# RFC 4291 section 2.4: nothing else is assigned to anybody. Below lies all of IPv4, mapped and translated.
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+FOREIGN = tuple(
+    map(
+        ip_network,
+        # RFC 1122, 1918, 3927, 6598, 5771, 1112; Teredo and 6to4, which hold IPv4 as well
+        (
+            *("0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+            *("100.64.0.0/10", "224.0.0.0/4", "240.0.0.0/4", "2001::/32", "2002::/16"),
+        ),
+    )
+)
 KEYS = (
     "ipv4Prefix",
     "ipv6Prefix",
@@ -89,9 +101,18 @@ def _network(text: str) -> Network:
     except ValueError:
         raise BadListError(f"no network: {text[:60]!r}") from None
     _check_width(network)
-    if not network.is_global:
+    if not network.is_global or not _is_public(network):
         raise BadListError(f"not public: {network}")
     return network
+
+
+def _is_public(network: Network) -> bool:
+    """False where any part of it is private, or is IPv4 in another shape."""
+    if isinstance(network, IPv6Network) and not (
+        network.subnet_of(GLOBAL_UNICAST) and network.network_address.scope_id is None
+    ):
+        return False
+    return not any(network.overlaps(each) for each in FOREIGN if each.version == network.version)
 
 
 def _check_width(network: Network) -> None:
