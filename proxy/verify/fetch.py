@@ -88,6 +88,8 @@ class Fetcher:
         host = parts.hostname
         if parts.scheme != "https" or not host:
             raise FetchError("not an https address")
+        if not host.isascii():  # wide digits would be an address after all, by the rules of domain names
+            raise FetchError("its host is not spelled in ASCII")
         if parts.username is not None or parts.password is not None:
             raise FetchError("holds a user name")
         try:

@@ -156,6 +156,8 @@ BAD = {
     "a private address in IPv6": ("https://[::ffff:10.0.0.1]/", "not public"),
     "a name of this machine": ("https://localhost/", "not public"),
     "an address in one number": ("https://2130706433/", "not public|canonical"),
+    "an address in wide digits": ("https://１２７.0.0.1/", "host"),
+    "an address with another full stop": ("https://127。0。0。1/", "host"),
     "nothing": ("", "not an https"),
     "half a bracket": ("https://[::1/", "no address"),
 }
