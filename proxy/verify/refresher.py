@@ -106,8 +106,9 @@ class Refresher:
             try:
                 async with self._at_once:
                     found[name] = await job
-            except (FetchError, BadListError, BadDirectoryError) as fault:
-                faults[name] = str(fault)
+            except Exception as fault:  # noqa: BLE001  whatever a hostile answer does to a library
+                known = isinstance(fault, FetchError | BadListError | BadDirectoryError)
+                faults[name] = str(fault) if known else f"{type(fault).__name__}: {fault}"[:200]
                 self._failed_at[name] = self._clock()
             else:
                 faults.pop(name, None)

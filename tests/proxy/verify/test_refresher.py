@@ -187,6 +187,7 @@ def test_a_broken_file_is_none(house: House, text: str) -> None:
     assert len(house.book().ranges["googlebot"].starts) == 60
 
 
+WITH_TIME = b'{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "' + BOT.jwk["x"].encode() + b'", %b}]}'
 KEYS = {
     "no JSON": b"{",
     "no keys": b'{"keys": []}',
@@ -197,6 +198,12 @@ KEYS = {
     "under another's name": json.dumps({"keys": [{**BOT.jwk, "kid": SigningBot().id}]}).encode(),
     "a short key": b'{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "AAAA"}]}',
     "too many": json.dumps({"keys": [BOT.jwk] * 51}).encode(),
+    "half a character": b'{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "\\ud800"}]}',
+    "valid for a number that is none": WITH_TIME % b'"nbf": NaN',
+    "valid from the end of time": WITH_TIME % b'"nbf": 1e999',
+    "valid until before all time": WITH_TIME % b'"exp": -Infinity',
+    "valid from what no clock shows": WITH_TIME % (b'"nbf": 1' + b"0" * 400),
+    "in brackets without end": b"[" * 60_000,
 }
 
 
@@ -204,3 +211,31 @@ KEYS = {
 def test_a_directory_without_usable_keys_is_refused(body: bytes) -> None:
     with pytest.raises(BadDirectoryError):
         keys_of(body)
+
+
+STRANGE = {"half a character": KEYS["half a character"], "no number": KEYS["valid for a number that is none"]}
+
+
+@pytest.mark.parametrize("body", STRANGE.values(), ids=STRANGE)
+def test_a_strange_directory_takes_nothing_else_with_it(house: House, body: bytes) -> None:
+    house.internet.answers[WELL_KNOWN] = body
+    house.round()
+
+    assert len(house.book().ranges["googlebot"].starts) == 60
+    assert set(read_published(house.path).faults) == {HOST}
+
+
+def test_whatever_a_fetch_raises_the_others_are_written(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get = house.internet.get
+
+    async def failing(url: str, **about: object) -> Fetched:
+        if url == WELL_KNOWN:
+            raise RuntimeError("a fault of a library")
+        return await get(url, **about)
+
+    monkeypatch.setattr(house.internet, "get", failing)
+    house.round()
+
+    assert len(house.book().ranges["googlebot"].starts) == 60
