@@ -1,6 +1,7 @@
 """Asks the DNS, and tells an answer, a conclusive no, and trouble apart."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import dns.asyncresolver
@@ -41,13 +42,16 @@ class Resolver(Protocol):
 class SystemResolver:
     """Asks `servers` (address and port), the system's own where empty; no search domains.
 
-    `timeout_s` is for one question, however many servers are asked.
+    `timeout_s` is for one question, however many servers are asked. A system that names no servers has
+    trouble with every question, and no other.
     """
 
     def __init__(self, servers: Sequence[tuple[str, int]] = (), *, timeout_s: float = 2.0) -> None:
-        self._resolver = dns.asyncresolver.Resolver(configure=not servers)
-        if servers:
-            self._resolver.nameservers = [Do53Nameserver(address, port) for address, port in servers]
+        self._resolver = dns.asyncresolver.Resolver(configure=False)
+        self._resolver.nameservers = [Do53Nameserver(address, port) for address, port in servers]
+        if not servers:
+            with suppress(dns.resolver.NoResolverConfiguration):
+                self._resolver = dns.asyncresolver.Resolver()
         self._resolver.lifetime = timeout_s
         self._resolver.timeout = timeout_s / 2
         self._resolver.cache = None

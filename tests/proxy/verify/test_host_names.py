@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 import dns.rcode
+import dns.resolver
 import pytest
 
 from detectors.identity.host_name import lies_below
@@ -271,3 +272,12 @@ def test_a_name_below_the_domain_is_one(name):
 )
 def test_any_other_is_not(name):
     assert not lies_below(name, GOOGLE)
+
+
+def test_a_system_that_names_no_servers_starts_and_accuses_nobody(monkeypatch):
+    def nobody(*_):
+        raise dns.resolver.NoResolverConfiguration
+
+    monkeypatch.setattr(dns.resolver.BaseResolver, "read_resolv_conf", nobody)
+
+    assert asyncio.run(found_out(SystemResolver())) is HostName.UNKNOWN
