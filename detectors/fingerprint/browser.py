@@ -9,13 +9,17 @@ MAX_UA_CHARS = 512  # the longest of 10,000 real browsers' strings has under 400
 
 
 class Engine(StrEnum):
-    """Who builds the request. `LEGACY` engines are no longer developed; `TEXT` browsers show no pictures."""
+    """Who builds the request. `LEGACY` engines are no longer developed; `TEXT` browsers show no pictures.
+
+    `OTHER` engines are alive, but their headers were never recorded: WebKit on Linux and on consoles.
+    """
 
     NONE = "none"
     CHROMIUM = "chromium"
     GECKO = "gecko"
     WEBKIT = "webkit"
     LEGACY = "legacy"
+    OTHER = "other"
     TEXT = "text"
 
 
@@ -47,8 +51,14 @@ class Browser:
         """True for the browsers whose headers we know by heart."""
         return self.engine in CURRENT
 
+    @property
+    def graphical(self) -> bool:
+        """True for every browser with pictures: it asks for HTML and names a language, however old it is."""
+        return self.engine in GRAPHICAL
+
 
 CURRENT = frozenset({Engine.CHROMIUM, Engine.GECKO, Engine.WEBKIT})
+GRAPHICAL = CURRENT | {Engine.LEGACY, Engine.OTHER}
 NO_BROWSER = Browser()
 
 # The first mark that occurs names the browser: brands built on Chromium keep Chrome's mark beside their own.
@@ -66,6 +76,7 @@ CHROMIUM_BRANDS = {
     "HuaweiBrowser/": "Huawei Browser",
     "Silk/": "Silk",
 }
+LIVING_WEBKIT = (605, 0)  # frozen there since 2018; Android's and BlackBerry's own browsers stopped at 537
 WEBKIT_BRANDS = {"CriOS/": "Chrome", "FxiOS/": "Firefox", "EdgiOS/": "Edge", "GSA/": "Google app"}
 TEXT_BROWSERS = ("Lynx/", "w3m/", "ELinks", "Links (", "edbrowse/", "Dillo/", "NetSurf/", "Emacs-W3/")
 PLATFORMS = {
@@ -83,6 +94,7 @@ PLATFORMS = {
 CHROME = re.compile(r"Chrom(?:e|ium)/(\d{1,4})(?:\.(\d{1,4}))?")
 FIREFOX = re.compile(r"Firefox/(\d{1,4})(?:\.(\d{1,4}))?")
 SAFARI = re.compile(r"Version/(\d{1,4})(?:\.(\d{1,4}))?")
+WEBKIT = re.compile(r"AppleWebKit/(\d{1,4})(?:\.(\d{1,4}))?")
 IOS = re.compile(r" OS (\d{1,4})_(\d{1,4})")
 
 
@@ -116,7 +128,8 @@ def _chromium(ua: str) -> Browser:
 def _webkit(ua: str) -> Browser:
     platform = _platform(ua)
     if platform not in {Platform.IOS, Platform.MACOS}:
-        return Browser(Engine.LEGACY, "WebKit", platform=platform)
+        alive = _version(WEBKIT, ua) >= LIVING_WEBKIT
+        return Browser(Engine.OTHER if alive else Engine.LEGACY, "WebKit", platform=platform)
     webview = "Safari/" not in ua
     name = _brand(WEBKIT_BRANDS, ua) or ("iOS WebView" if webview else "Safari")
     version = _version(SAFARI, ua)

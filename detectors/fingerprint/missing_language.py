@@ -24,6 +24,6 @@ class MissingLanguage:
     def inspect(self, reading: Reading) -> Evidence | None:
         if reading.has(b"accept-language") or reading.has(b"sec-websocket-key"):
             return None
-        if reading.user_agent and not reading.browser.claimed:
+        if reading.user_agent and not reading.browser.graphical:
             return None
         return Evidence("missing_language", self.log_odds, "no Accept-Language")

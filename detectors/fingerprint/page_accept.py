@@ -23,7 +23,7 @@ class PageAccept:
 
     def inspect(self, reading: Reading) -> Evidence | None:
         accept = reading.value(b"accept")
-        if not reading.page or not reading.browser.claimed or accept not in {b"", b"*/*"}:
+        if not reading.page or not reading.browser.graphical or accept not in {b"", b"*/*"}:
             return None
         if not reading.fetch_metadata and (reading.has(b"origin") or reading.has(b"x-requested-with")):
             return None

@@ -14,6 +14,12 @@ PIXEL_UA = (
     b"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
     b"Chrome/130.0.0.0 Mobile Safari/537.36"
 )
+CHROME_LINUX_UA = CHROME_WINDOWS_UA.replace(b"Windows NT 10.0; Win64; x64", b"X11; Linux x86_64")
+CHROMEBOOK_UA = CHROME_WINDOWS_UA.replace(b"Windows NT 10.0; Win64; x64", b"X11; CrOS x86_64 14541.0.0")
+EPIPHANY_UA = (
+    b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15"
+)
+INTERNET_EXPLORER_UA = b"Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko"
 SAMSUNG_UA = (
     b"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
     b"SamsungBrowser/26.0 Chrome/122.0.0.0 Mobile Safari/537.36"

@@ -10,10 +10,14 @@ from tests.support.requests import CHROME
 
 def in_language(content, **changes):
     headers = tuple((name, content if name == b"Accept-Language" else old) for name, old in CHROME)
-    return sets.reading(sets.changed(headers, changes))
+    return sets.reading(sets.changed(headers, {name.encode(): text for name, text in changes.items()}))
 
 
-MUST = {"node's fetch": in_language(b"*"), "empty": in_language(b"")}
+MUST = {
+    "node's fetch": in_language(b"*"),
+    "empty": in_language(b""),
+    "internet explorer": in_language(b"*", **{"User-Agent": sets.INTERNET_EXPLORER_UA}),
+}
 MUST_NOT = {
     "english": in_language(b"en-US,en;q=0.9"),
     "german, then any": in_language(b"de,*;q=0.5"),

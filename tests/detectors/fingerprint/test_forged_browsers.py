@@ -24,6 +24,10 @@ SAFARI_UA = (
     "Version/17.5 Mobile/15E148 Safari/604.1"
 )
 FIREFOX_UA = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:131.0) Gecko/20100101 Firefox/131.0"
+EPIPHANY_UA = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15"
+)
+EXPLORER_UA = "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko"
 PRIOR = -3.0
 ASKED = 70.0
 
@@ -92,7 +96,9 @@ CLIENTS = [
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize(
-    "user_agent", [CHROME_UA, FIREFOX_UA, SAFARI_UA], ids=["chrome", "firefox", "safari"]
+    "user_agent",
+    [CHROME_UA, FIREFOX_UA, SAFARI_UA, EPIPHANY_UA, EXPLORER_UA],
+    ids=["chrome", "firefox", "safari", "epiphany", "internet explorer"],
 )
 @pytest.mark.parametrize("place", ["localhost", "plain http", "https"])
 def test_a_library_in_a_browsers_coat_is_asked_on_its_first_request(client, user_agent, place):

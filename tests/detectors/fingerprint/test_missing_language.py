@@ -10,6 +10,10 @@ from tests.support.requests import CHROME
 MUST = {
     "page": (sets.reading(sets.changed(CHROME, {b"Accept-Language": None})), "no Accept-Language"),
     "picture": (sets.reading(sets.FORGED_REQUESTS, path="/shoe.jpg"), "no Accept-Language"),
+    "internet explorer had one": (
+        sets.reading(sets.changed(sets.FORGED_REQUESTS, {b"User-Agent": sets.INTERNET_EXPLORER_UA})),
+        "no Accept-Language",
+    ),
     "no user agent either": (sets.reading(((b"Host", b"shop"),)), "no Accept-Language"),
 }
 MUST_NOT = {

@@ -23,6 +23,7 @@ MUST_NOT = {
     "web view without a version": sets.reading(
         ((b"User-Agent", b"Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"),)
     ),
+    "gnome's browser of today": sets.reading(sets.safari(sets.EPIPHANY_UA)),
     "no browser": sets.reading(()),
 }
 

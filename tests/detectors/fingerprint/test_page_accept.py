@@ -13,6 +13,10 @@ MUST = {
         sets.reading(sets.changed(CHROME, {b"Accept": None})),
         "a page load that does not ask for HTML",
     ),
+    "internet explorer": (
+        sets.reading(sets.changed(sets.FORGED_REQUESTS, {b"User-Agent": sets.INTERNET_EXPLORER_UA})),
+        "a page load that does not ask for HTML",
+    ),
     "a named page": (
         sets.reading(sets.FORGED_REQUESTS, path="/list.php"),
         "a page load that does not ask for HTML",

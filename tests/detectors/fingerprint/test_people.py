@@ -38,6 +38,7 @@ HTTPS = {
     "safari": sets.safari(sets.MAC_SAFARI_UA),
     "iphone": sets.safari(sets.IPHONE_UA),
     "old iphone": sets.safari(sets.OLD_IPHONE_UA, fetch_metadata=False),
+    "gnome's browser": sets.safari(sets.EPIPHANY_UA),
     "instagram": sets.safari(sets.INSTAGRAM_UA),
     "behind a virus scanner": sets.changed(CHROME, {b"Accept-Encoding": b"gzip, deflate"}),
     "user agent switched by an extension": sets.changed(CHROME, {b"User-Agent": sets.FIREFOX_UA}),
