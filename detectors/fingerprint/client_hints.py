@@ -11,6 +11,8 @@ from detectors.fingerprint.reading import Reading
 CHROMIUM_BRAND = re.compile(rb'"Chromium";v="(\d{1,4})')
 # Android in desktop mode calls itself Linux, and ChromeOS is one: these three are not told apart.
 UNIX = frozenset({Platform.LINUX, Platform.ANDROID, Platform.CHROMEOS})
+DESKTOPS = frozenset({Platform.WINDOWS, Platform.MACOS, Platform.CHROMEOS})
+DESKTOP_HINTS = frozenset({b'"Windows"', b'"macOS"', b'"Chrome OS"'})  # not Linux, which also runs phones
 PLATFORMS = {
     b'"Windows"': frozenset({Platform.WINDOWS}),
     b'"macOS"': frozenset({Platform.MACOS}),
@@ -49,9 +51,13 @@ def _contradiction(reading: Reading) -> str:
         return "the client hints name another version than the user agent"
     if names_another_system(reading):
         return "the client hints name another system than the user agent"
-    if reading.value(b"sec-ch-ua-mobile") == b"?1" and browser.platform in {Platform.WINDOWS, Platform.MACOS}:
+    if reading.value(b"sec-ch-ua-mobile") == b"?1" and _is_desktop(reading):
         return "the client hints call a desktop system mobile"
     return ""
+
+
+def _is_desktop(reading: Reading) -> bool:
+    return reading.browser.platform in DESKTOPS or reading.value(b"sec-ch-ua-platform") in DESKTOP_HINTS
 
 
 def names_another_version(reading: Reading) -> bool:

@@ -20,12 +20,32 @@ MUST = {
         sets.reading(sets.changed(CHROME, {b"sec-ch-ua-platform": b'"Linux"'})),
         "the client hints name another system than the user agent",
     ),
+    "a mobile chromebook": (
+        sets.reading(
+            sets.chromium_on_https(sets.CHROMEBOOK_UA, b'"Chromium";v="130"', b'"Chrome OS"', b"?1")
+        ),
+        "the client hints call a desktop system mobile",
+    ),
+    "a mobile windows, by the hints alone": (
+        sets.reading(
+            sets.chromium_on_https(
+                b"Mozilla/5.0 (Unknown) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36",
+                b'"Chromium";v="130"',
+                b'"Windows"',
+                b"?1",
+            )
+        ),
+        "the client hints call a desktop system mobile",
+    ),
     "a mobile desktop": (
         sets.reading(sets.changed(CHROME, {b"sec-ch-ua-mobile": b"?1"})),
         "the client hints call a desktop system mobile",
     ),
 }
 MUST_NOT = {
+    "a phone with linux": sets.reading(
+        sets.chromium_on_https(sets.CHROME_LINUX_UA, b'"Chromium";v="130"', b'"Linux"', b"?1")
+    ),
     "chrome": sets.reading(CHROME),
     "no hints": sets.reading(sets.chromium_on_http()),
     "android in desktop mode": sets.reading(

@@ -15,11 +15,15 @@ CHROMIUM_ON_AN_IPHONE = (
 MUST = {
     "chromium on an iphone": (
         sets.reading(((b"User-Agent", CHROMIUM_ON_AN_IPHONE),)),
-        "Chromium does not run on iOS",
+        "Chromium did not run on iOS",
     ),
     "a random build": (
         sets.reading(((b"User-Agent", sets.CHROME_WINDOWS_UA.replace(b"130.0.0.0", b"59.0.9273.1293")),)),
         "this Chrome never had this build",
+    ),
+    "a version that nobody has reached": (
+        sets.reading(((b"User-Agent", sets.CHROME_WINDOWS_UA.replace(b"130.0.0.0", b"999.0.0.0")),)),
+        "no browser has come to this version",
     ),
     "firefox of two versions": (
         sets.reading(((b"User-Agent", sets.FIREFOX_UA.replace(b"rv:131.0", b"rv:102.0")),)),
@@ -27,6 +31,9 @@ MUST = {
     ),
 }
 MUST_NOT = {
+    "chromium on an iphone where apple must admit it": sets.reading(
+        ((b"User-Agent", CHROMIUM_ON_AN_IPHONE.replace(b"40.0.1567.1276", b"150.0.0.0")),)
+    ),
     "frozen build": sets.reading(CHROME),
     "real build": sets.reading(
         ((b"User-Agent", sets.CHROME_WINDOWS_UA.replace(b"130.0.0.0", b"91.0.4472.124")),)
