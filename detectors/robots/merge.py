@@ -13,12 +13,11 @@ def merged(shop: str, everybody: Sequence[str], banned: Iterable[str]) -> str:
     but for those of which the shop's file speaks itself: about them it knows better.
     """
     closed = [f"Disallow: {path}" for path in everybody]
-    known = RobotsFile(shop).agents
-    lines = _with(shop, closed)
+    lines, known, odd = _with(shop, closed)
     while lines and not lines[-1].strip():
         lines.pop()
     left = [agent for agent in banned if agent.lower() not in known]
-    missed = _missed(lines, known | {EVERYBODY}, everybody)
+    missed = _missed(lines, odd | {EVERYBODY}, everybody)
     if missed:
         lines += [*_gap(lines), *(f"User-agent: {agent}" for agent in missed), *closed]
     if left:
@@ -28,22 +27,30 @@ def merged(shop: str, everybody: Sequence[str], banned: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _with(shop: str, closed: list[str]) -> list[str]:
-    """The shop's lines, with `closed` at the head of every group's rules."""
+def _with(shop: str, closed: list[str]) -> tuple[list[str], set[str], set[str]]:
+    """The shop's lines, with `closed` at the head of every group's rules; all agents; those of odd groups.
+
+    A group is odd where something else stands between its names and its rules: readers differ about it.
+    """
     lines: list[str] = []
-    naming = False
+    known: set[str] = set()
+    odd: set[str] = set()
+    named: list[str] = []
     for line in lines_of(shop):
         if line.field in AGENT_FIELDS and line.content:
-            naming = True
-        elif naming and line.field in RULE_FIELDS:
+            named.append(line.content.lower())
+        elif named and line.field in RULE_FIELDS:
             lines += closed
-            naming = False
+            known.update(named)
+            named.clear()
+        elif line.text.strip():
+            odd.update(named)
         lines.append(line.text)
-    return [*lines, *closed] if naming else lines
+    return [*lines, *(closed if named else ())], known.union(named), odd.union(named)
 
 
 def _missed(lines: list[str], agents: Iterable[str], closed: Sequence[str]) -> list[str]:
-    """The agents that are not kept from every path: those without a group, or with one of an odd form."""
+    """Those of `agents` that are not kept from every path. Each costs a look at all of the file's names."""
     file = RobotsFile("\n".join(lines))
     return sorted(
         agent for agent in agents if not all(file.forbids(agent, agent, path + "x") for path in closed)

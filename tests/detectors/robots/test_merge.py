@@ -1,5 +1,7 @@
 """The shop's robots.txt and ours become one, in which every crawler finds both."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -70,6 +72,15 @@ def test_a_group_of_an_odd_form_is_closed_too():
     odd = merged("User-agent: A1\nCrawl-delay: 1\nUser-agent: B2\nDisallow: /x\n", ["/trap/"], [])
 
     assert [RobotsFile(odd).forbids("", agent, "/trap/x") for agent in ("A1", "B2", "other")] == [True] * 3
+
+
+def test_many_groups_take_no_time():
+    shop = "".join(f"User-agent: bot{number}\nDisallow: /x{number}\n\n" for number in range(5000))
+    began = process_time()
+    text = merged(shop, ["/trap/"], ["GPTBot"])
+
+    assert process_time() - began < 1.0  # it took 4 s, and no request was answered meanwhile
+    assert RobotsFile(text).forbids("", "bot4999", "/trap/x")
 
 
 def test_training_crawlers_are_known_by_name():
