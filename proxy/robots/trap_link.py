@@ -19,6 +19,7 @@ MAX_PIECE = 256 * 1024  # of unpacked text at a time
 LEVEL = 4  # a page of 100 KB takes 1 ms; level 6 takes twice as long for 3 % less
 LEAD = 1024  # how much of a page is looked at
 GZIP_WINDOW = 31
+GZIP_MAGIC = b"\x1f\x8b"
 DOCUMENTS = (b"<!doctype html", b"<html")
 NOT_ASCII = re.compile(rb"charset\s*=\s*[\"']?\s*(?:utf-?(?:16|32|7)|ucs|iso-2022|iso-10646|hz|csutf)")
 SIGNED = (b"\r\ncontent-digest:", b"\r\nrepr-digest:", b"\r\ndigest:", b"\r\ncontent-md5:", b"\r\nsignature:")
@@ -89,11 +90,12 @@ def linked_head(head: ResponseHead) -> ResponseHead | None:
 class LinkedPage:
     """Passes a page through and puts the link behind it; a compressed one is unpacked and packed again."""
 
-    __slots__ = ("_lead", "_link", "_pack", "_unpack")
+    __slots__ = ("_began", "_lead", "_link", "_pack", "_unpack")
 
     def __init__(self, head: ResponseHead, link: bytes) -> None:
         packed = _coding(b"\r\n" + head.lines.lower()) == b"gzip"
         self._link = link
+        self._began = False
         self._lead = b""
         self._pack = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP_WINDOW) if packed else None
         self._unpack = zlib.decompressobj(GZIP_WINDOW) if packed else None
@@ -109,6 +111,8 @@ class LinkedPage:
             for text in self._unpacked(piece):
                 self._look(text)
                 found.append(self._pack.compress(text))
+        if ended and not self._began:
+            return []  # a storefront that says gzip and sends nothing
         if ended:
             if not self._unpack.eof:
                 raise BadPageError("the page ends before its compression does")
@@ -118,9 +122,15 @@ class LinkedPage:
         return [piece for piece in found if piece]
 
     def _unpacked(self, data: bytes) -> Iterator[bytes]:
-        """The text in `data`, in pieces of bounded size; further members of gzip follow (RFC 1952)."""
+        """The text in `data`, in pieces of bounded size; further members of gzip follow (RFC 1952).
+
+        What follows a member and begins no other is dropped, as browsers do: some storefronts pad.
+        """
         while data and self._unpack is not None:
+            self._began = True
             if self._unpack.eof:
+                if not data.startswith(GZIP_MAGIC[: len(data)]):
+                    return
                 self._unpack = zlib.decompressobj(GZIP_WINDOW)
             try:
                 text = self._unpack.decompress(data, MAX_PIECE)

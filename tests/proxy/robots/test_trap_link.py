@@ -82,13 +82,31 @@ def test_a_bomb_is_unpacked_in_pieces_and_never_held_whole():
     assert len(sent) < 1_000_000
 
 
-BROKEN = {"malformed": b"\x1f\x8b nothing", "cut short": gzip.compress(PAGE)[:-20], "empty": b""}
+BROKEN = {"malformed": b"\x1f\x8b nothing", "cut short": gzip.compress(PAGE)[:-20]}
 
 
 @pytest.mark.parametrize("packed", BROKEN.values(), ids=BROKEN)
 def test_a_broken_compression_is_said_to_be_broken(packed):
     with pytest.raises(BadPageError):
         passed(a_head(b"Content-Encoding: gzip"), [packed])
+
+
+@given(CUTS)
+@settings(deadline=None)
+def test_a_compression_of_nothing_stays_nothing(places):
+    assert passed(a_head(b"Content-Encoding: gzip"), cut(b"", places)) == b""
+
+
+PADDING = {"zeros": b"\0" * 512, "a line feed": b"\n", "words": b"<!-- cached -->"}
+
+
+@pytest.mark.parametrize("padding", PADDING.values(), ids=PADDING)
+@given(CUTS)
+@settings(deadline=None)
+def test_what_is_behind_a_compressed_page_is_dropped_as_browsers_do(padding, places):
+    head = a_head(b"Content-Encoding: gzip")
+
+    assert gzip.decompress(passed(head, cut(gzip.compress(PAGE) + padding, places))) == PAGE + LINK
 
 
 LEFT = {
