@@ -39,7 +39,7 @@ class RobotsFile:
     is asked about, and would give a Baiduspider the rules for `spider`.
     """
 
-    __slots__ = ("_agent_of", "_allowed", "_rules", "agents")
+    __slots__ = ("__weakref__", "_agent_of", "_allowed", "_rules", "agents")
 
     def __init__(self, text: str) -> None:
         """Read `text`, of which whatever makes no sense says nothing. `agents` have groups, in lower case."""

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from challenges.reply import Reply
 from config.settings import Robots as Settings
@@ -15,14 +16,15 @@ from detectors.robots.merge import merged
 from detectors.robots.robots_file import ROBOTS_PATH
 from detectors.sighting import Sighting
 from proxy.logs import logger
-from proxy.robots.shelf import Shelf, Version
+from proxy.robots.shelf import Shelf, Source, Version, made
 from proxy.robots.shop_file import NoAnswerError, fetch
 from proxy.robots.trap_link import link_to
-from proxy.robots.trap_paths import Traps, trap_path
+from proxy.robots.trap_paths import Traps, known_paths, trap_path
 
 MAX_HOSTS = 256  # of all sites; a site for `*` is asked for any
 MOST_FETCHES = 2
 WAIT_S = 2.0  # the longest that somebody waits for the storefront's file, once
+SMALL = 16 * 1024  # characters of a file that is read at once, in 10 ms at most
 KEPT_S, KEPT_BRIEFLY_S = 600, 60  # how long others may keep our answer
 NAVIGATION = b"sec-fetch-mode"  # whoever sends it and reads robots.txt is a person who is curious
 
@@ -69,7 +71,7 @@ class Robots:
             return False
         versions = self._shelf(site, request).in_use(request.arrived)
         given = session.robots_given
-        versions = [version for version in versions if version is given] or versions
+        versions = [version for version in versions if version.number == given] or versions
         agent = request.fields.get(b"user-agent", b"").decode("latin-1")
         return bool(versions) and all(
             version.file.forbids(claim.name, agent, request.path, request.query) for version in versions
@@ -85,7 +87,7 @@ class Robots:
         """The client asks for the file and goes by the version in force from now on, if it is no person."""
         shelf = self._shelf(site, request)
         if NAVIGATION not in request.fields and shelf.current is not None:
-            session.robots_given = shelf.current
+            session.robots_given = shelf.current.number
 
     async def reply(self, request: Request, site: Site, session: Client) -> Reply:
         """The managed file: the storefront's with our rules, or our rules alone where it says nothing."""
@@ -119,37 +121,52 @@ class Robots:
         self._shelves.move_to_end(place)
         if shelf.due(self._clock(), self._settings.refresh_s) and len(self._fetches) < MOST_FETCHES:
             shelf.tried_at = self._clock()
-            shelf.fetching = task = asyncio.get_running_loop().create_task(
-                self._fetch(shelf, site, request.scheme)
-            )
-            self._fetches.add(task)
-            task.add_done_callback(self._fetches.discard)
+            self._begin(shelf, site, self._fetch(shelf, site, request.scheme))
         return shelf
+
+    def _begin(self, shelf: Shelf, site: Site, work: Coroutine[Any, Any, None]) -> None:
+        """Let `work` go on in the background; there is one for a shelf."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._fetches.discard(task)
+            shelf.fetching = None
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                logger().error("robots.failed", site=site.name, error=f"{type(error).__name__}: {error}")
+
+        shelf.fetching = task = asyncio.get_running_loop().create_task(work)
+        self._fetches.add(task)
+        task.add_done_callback(ended)
 
     async def _fetch(self, shelf: Shelf, site: Site, scheme: str) -> None:
         try:
-            shelf.shop = await fetch(site.upstreams, shelf.host, scheme)
-            shelf.fetched_at = self._clock()
-            self._publish(shelf, site)
+            shop = await fetch(site.upstreams, shelf.host, scheme)
+            await self._put(shelf, self._source(shop, site))
+            shelf.shop, shelf.fetched_at = shop, self._clock()
         except NoAnswerError as error:
             logger().warning("robots.not_fetched", site=site.name, host=shelf.host, reason=str(error))
-        except Exception as error:  # noqa: BLE001  the border of a background task
-            logger().exception("robots.failed", site=site.name, error=str(error))
-        finally:
-            shelf.fetching = None
 
     def _publish(self, shelf: Shelf, site: Site) -> Version:
-        """The version that is served now, made anew where something has changed."""
-        settings, shop, now = self._settings, shelf.shop or "", self._clock()
-        traps = (trap_path(site.name, self._secret, now),) if settings.trap else ()
-        made_from = (settings, shop, traps)
-        current = shelf.current
-        if current is not None and shelf.made_from == made_from:
+        """The version that is served now. Where something has changed, a large file is still the old one."""
+        source, current = self._source(shelf.shop or "", site), shelf.current
+        if current is not None and shelf.made_from == source:
             return current
-        shelf.made_from = made_from
-        if not settings.managed:
-            return shelf.put(shop, now)
-        return shelf.put(merged(shop, [*traps, *settings.disallow], settings.agents), now)
+        if current is None or len(source.shop) <= SMALL:
+            return shelf.put(source, made(source), self._clock())
+        if shelf.fetching is None:
+            self._begin(shelf, site, self._put(shelf, source))
+        return current
+
+    async def _put(self, shelf: Shelf, source: Source) -> None:
+        """Put the version made from `source` on the shelf, made in a thread: one of 500 KB takes 0.3 s."""
+        if shelf.made_from != source:
+            version = await asyncio.to_thread(made, source)
+            shelf.put(source, version, self._clock())
+
+    def _source(self, shop: str, site: Site) -> Source:
+        settings = self._settings
+        traps = known_paths(site.name, self._secret, self._clock()) if settings.trap else ()
+        return Source(settings, shop, traps)
 
 
 def _reply(text: str, kept_s: int) -> Reply:

@@ -2,23 +2,54 @@
 
 import asyncio
 from collections import deque
+from itertools import count
+from weakref import WeakValueDictionary
 
+from config.settings import Robots
+from detectors.robots.merge import merged
 from detectors.robots.robots_file import RobotsFile
+from detectors.value import value
 
 LASTS_S = 86_400.0  # RFC 9309 section 2.4: a crawler should not use its copy for longer
 MOST_VERSIONS = 4
 RETRY_S = 30.0
+_numbers = count()
+_read: WeakValueDictionary[str, RobotsFile] = WeakValueDictionary()  # hosts mostly share one file: 40 KB
 
 
 class Version:
-    """One version as it was served; `until` is when the last copy of it is out of use."""
+    """One version as it was served; `until` is when the last copy of it is out of use.
 
-    __slots__ = ("file", "text", "until")
+    Clients remember its `number`, not the version, which would live as long as they do.
+    """
+
+    __slots__ = ("file", "number", "text", "until")
 
     def __init__(self, text: str) -> None:
+        found = _read.get(text)
+        if found is None:
+            found = _read[text] = RobotsFile(text)
         self.text = text
-        self.file = RobotsFile(text)
+        self.file = found
+        self.number = next(_numbers)
         self.until = float("inf")
+
+
+@value
+class Source:
+    """All that a version is made from."""
+
+    settings: Robots
+    shop: str
+    traps: tuple[str, ...]
+
+
+def made(source: Source) -> Version:
+    """The version to serve."""
+    settings = source.settings
+    if not settings.managed:
+        return Version(source.shop)
+    return Version(merged(source.shop, [*source.traps, *settings.disallow], settings.agents))
 
 
 class Shelf:
@@ -32,7 +63,7 @@ class Shelf:
         self.fetched_at = float("-inf")
         self.tried_at = float("-inf")
         self.fetching: asyncio.Task[None] | None = None
-        self.made_from: object = None  # what the version in force was made from
+        self.made_from: Source | None = None  # what the version in force was made from
         self._versions: deque[Version] = deque(maxlen=MOST_VERSIONS)
 
     @property
@@ -40,14 +71,14 @@ class Shelf:
         """The version in force."""
         return self._versions[-1] if self._versions else None
 
-    def put(self, text: str, now: float) -> Version:
-        """`text` is in force from now on."""
+    def put(self, source: Source, version: Version, now: float) -> Version:
+        """`version` is in force from now on, unless it says what the one in force says."""
+        self.made_from = source
         current = self.current
-        if current is not None and current.text == text:
+        if current is not None and current.text == version.text:
             return current
         if current is not None:
             current.until = now + LASTS_S
-        version = Version(text)
         self._versions.append(version)
         return version
 

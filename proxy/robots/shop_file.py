@@ -72,6 +72,7 @@ async def _text(answer: aiohttp.ClientResponse) -> str:
     async for piece in answer.content.iter_chunked(PIECE):
         body += piece
         if len(body) > MAX_CHARACTERS:
-            del body[body.rfind(b"\n", 0, MAX_CHARACTERS) + 1 :]
+            end = max(body.rfind(b"\n", 0, MAX_CHARACTERS), body.rfind(b"\r", 0, MAX_CHARACTERS))
+            del body[end + 1 :]
             break
     return body.decode("utf-8-sig", "replace").replace("\x00", "")

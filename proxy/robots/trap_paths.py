@@ -6,6 +6,8 @@ PERIOD_S = 7 * 86_400.0
 # Whoever read a page or the file may come later: RFC 9309 section 2.4 lets a crawler keep the file for a day,
 # pages are kept for longer.
 PERIODS_KNOWN = 3
+# Whoever keeps the file for a day may meet next week's link before it asks again, so the file names that too.
+PERIODS_AHEAD = 1
 DIGITS = 12
 
 
@@ -15,9 +17,12 @@ def trap_path(site: str, secret: bytes, now: float) -> str:
 
 
 def known_paths(site: str, secret: bytes, now: float) -> tuple[str, ...]:
-    """The folder of now, and those before it in which visitors may still be caught."""
+    """All folders in which visitors are caught, that of now first. robots.txt must name every one of them."""
     period = int(now / PERIOD_S)
-    return tuple(_path(site, secret, period - back) for back in range(PERIODS_KNOWN))
+    return tuple(
+        _path(site, secret, period + step)
+        for step in (*range(0, -PERIODS_KNOWN, -1), *range(1, 1 + PERIODS_AHEAD))
+    )
 
 
 def _path(site: str, secret: bytes, period: int) -> str:
