@@ -1,4 +1,4 @@
-"""Writes the order in which browsers send their headers, learnt from recorded page loads."""
+"""Writes in which order browsers send their headers, and since when some, learnt from recorded page loads."""
 
 import argparse
 import sys
@@ -70,7 +70,28 @@ def table(folder: Path, newest: int | None = None) -> dict[str, object]:
             engines[engine] = {
                 "sets": len(of_engine), "oldest": min(versions), "newest": max(versions), "order": order,
             }  # fmt: skip
-    return {"source": SOURCE, "derived": datetime.now(UTC).date().isoformat(), "engines": engines}
+    return {
+        "source": SOURCE,
+        "derived": datetime.now(UTC).date().isoformat(),
+        "engines": engines,
+        "no_priority": newest_without("priority", sets),
+    }
+
+
+def newest_without(name: str, sets: Sequence[tuple[str, int, Names]]) -> dict[str, int]:
+    """For each engine the newest version without header `name` that is older than all that sent it.
+
+    Engines that never sent it, or always did, are left out: nothing was learnt of them.
+    """
+    since: dict[str, int] = {}
+    for engine, version, names in sets:
+        if name in names:
+            since[engine] = min(version, since.get(engine, version))
+    found: dict[str, int] = {}
+    for engine, version, names in sets:
+        if name not in names and version < since.get(engine, 0):
+            found[engine] = max(version, found.get(engine, 0))
+    return dict(sorted(found.items()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,8 +11,9 @@ from detectors.fingerprint.reading import (
     KEEP_ALIVE,
     NO_LANGUAGES,
     agent_name,
-    is_page,
-    is_trustworthy,
+    is_from_elsewhere,
+    is_local,
+    is_page_path,
     reading_of,
 )
 from detectors.identity.bot_catalogue import catalogue
@@ -38,7 +39,7 @@ MAX_CLAIMS = 4096
 MAX_KEY_BYTES = 2048  # browsers need 700; whoever sends more is looked at anew each time
 NAME = itemgetter(0)
 
-Key = tuple[bytes | str | bool | None, ...]
+Key = tuple[bytes | str | bool | tuple[str, bool | None] | None, ...]
 Place = TypeVar("Place", bound=Hashable)
 Item = TypeVar("Item")
 
@@ -180,12 +181,14 @@ def sighting_key(request: Request) -> Key:
         destination,
         get(b"sec-fetch-mode"),
         request.http_version,
-        request.scheme == "https" or is_trustworthy(request),
-        destination is None and is_page(request),
+        request.scheme == "https" or is_local(request.host),
+        destination is None and is_page_path(request.path),
         get(b"accept-language") in NO_LANGUAGES,
         get(b"connection") == KEEP_ALIVE,
-        None if tls is None else tls.ja4,
-        None if tls is None else tls.grease,
+        get(b"sec-fetch-site") == b"none"
+        and (referrer := get(b"referer")) is not None
+        and is_from_elsewhere(referrer, request.host),
+        None if tls is None else (tls.ja4, tls.grease),
     )
 
 

@@ -8,13 +8,17 @@ from detectors.behaviour.detectors import BEHAVIOUR as SEEN_IN_BEHAVIOUR
 from detectors.evidence import Evidence
 from detectors.fingerprint.accept_encoding import AcceptEncoding
 from detectors.fingerprint.any_language import AnyLanguage
+from detectors.fingerprint.brand_list import BrandList
 from detectors.fingerprint.browser_order import BrowserOrder
 from detectors.fingerprint.client_hints import ClientHints
 from detectors.fingerprint.electron import Electron
 from detectors.fingerprint.fetch_metadata import FetchMetadata
+from detectors.fingerprint.fetch_site import FetchSite
+from detectors.fingerprint.frozen_agent import FrozenAgent
 from detectors.fingerprint.header_order import HeaderOrder
 from detectors.fingerprint.headless import Headless
 from detectors.fingerprint.impossible_browser import ImpossibleBrowser
+from detectors.fingerprint.made_up_brand import MadeUpBrand
 from detectors.fingerprint.missing_client_hints import MissingClientHints
 from detectors.fingerprint.missing_fetch_metadata import MissingFetchMetadata
 from detectors.fingerprint.missing_language import MissingLanguage
@@ -27,6 +31,7 @@ from detectors.fingerprint.old_browser import OldBrowser
 from detectors.fingerprint.old_protocol import OldProtocol
 from detectors.fingerprint.other_system import OtherSystem
 from detectors.fingerprint.page_accept import PageAccept
+from detectors.fingerprint.priority_header import PriorityHeader
 from detectors.fingerprint.reading import Reading
 from detectors.fingerprint.tls_family import TlsOfAnother
 from detectors.fingerprint.unknown_agent import UnknownAgent
@@ -71,14 +76,18 @@ FINGERPRINT: Mapping[str, type[FingerprintDetector]] = MappingProxyType({
     "accept_encoding": AcceptEncoding,
     "any_language": AnyLanguage,
     "automation_tool": AutomationTool,
+    "brand_list": BrandList,
     "browser_order": BrowserOrder,
     "client_hints": ClientHints,
     "declared_bot": DeclaredBot,
     "electron": Electron,
     "fetch_metadata": FetchMetadata,
+    "fetch_site": FetchSite,
+    "frozen_agent": FrozenAgent,
     "header_order": HeaderOrder,
     "headless": Headless,
     "impossible_browser": ImpossibleBrowser,
+    "made_up_brand": MadeUpBrand,
     "missing_client_hints": MissingClientHints,
     "missing_fetch_metadata": MissingFetchMetadata,
     "missing_language": MissingLanguage,
@@ -91,6 +100,7 @@ FINGERPRINT: Mapping[str, type[FingerprintDetector]] = MappingProxyType({
     "old_protocol": OldProtocol,
     "other_system": OtherSystem,
     "page_accept": PageAccept,
+    "priority_header": PriorityHeader,
     "tls_of_another": TlsOfAnother,
     "unknown_agent": UnknownAgent,
 })  # fmt: skip

@@ -21,6 +21,7 @@ PAGE_DESTINATIONS = frozenset({b"document", b"iframe", b"frame"})
 PAGE_EXTENSIONS = frozenset({"html", "htm", "xhtml", "php", "asp", "aspx", "jsp", "jspx", "do", "cgi"})
 NO_LANGUAGES = frozenset({b"", b"*"})
 KEEP_ALIVE = b"keep-alive"  # RFC 9110 section 7.6.1 leaves the case free; browsers write it so
+WEB_SCHEMES = frozenset({b"http", b"https"})
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 # Headers that a load balancer, a CDN or a corporate proxy adds. Such a front may change the case of names,
 # their order, the protocol version and Accept-Encoding, which then say less about the client behind it.
@@ -46,6 +47,8 @@ class Reading:
     client hints (W3C Secure Contexts: https, or this machine). `fronted` is True behind a proxy that says so.
     `any_language` is True where Accept-Language is there and names none, `keeps_alive` where Connection says
     `keep-alive` as browsers write it: both in the memo's key as they stand here, not as their values.
+    `typed_with_referrer` is True where Sec-Fetch-Site is `none`, so that no page led here, and Referer
+    names a page of another site; in the memo's key as it stands here.
     `ja4` and `grease` are what is known of the client's TLS, as in `Tls`; in the memo's key as well.
     """
 
@@ -61,6 +64,7 @@ class Reading:
     fronted: bool
     any_language: bool
     keeps_alive: bool
+    typed_with_referrer: bool
     ja4: str
     grease: bool | None
 
@@ -89,12 +93,34 @@ class Reading:
 
 def is_trustworthy(request: Request) -> bool:
     """True where a browser holds the origin of `request` to be potentially trustworthy."""
-    return request.scheme == "https" or request.host in LOCAL_HOSTS or request.host.endswith(".localhost")
+    return request.scheme == "https" or is_local(request.host)
+
+
+def is_local(host: str) -> bool:
+    """True where `host` names this very machine."""
+    return host in LOCAL_HOSTS or host.endswith(".localhost")
 
 
 def names_no_language(request: Request) -> bool:
     """True where Accept-Language was sent and names no language."""
     return request.fields.get(b"accept-language") in NO_LANGUAGES
+
+
+def is_from_elsewhere(referrer: bytes, host: str) -> bool:
+    """True where `referrer` is another site's page: the last two labels of its host's name differ."""
+    scheme, _, rest = referrer[:MAX_UA_CHARS].partition(b"://")
+    if scheme not in WEB_SCHEMES or not rest or rest.startswith(b"["):
+        return False
+    named = rest.partition(b"/")[0].partition(b":")[0].decode("latin-1").lower()
+    return named.rsplit(".", 2)[-2:] != host.lower().rsplit(".", 2)[-2:]
+
+
+def contradicts_referrer(request: Request) -> bool:
+    """True where Sec-Fetch-Site denies that any page led here, and Referer names one of another site."""
+    fields = request.fields
+    return fields.get(b"sec-fetch-site") == b"none" and is_from_elsewhere(
+        fields.get(b"referer", b""), request.host
+    )
 
 
 def is_page(request: Request) -> bool:
@@ -132,6 +158,7 @@ def reading_of(request: Request) -> Reading:
         fronted=any(name in FRONT_HEADERS or name.startswith(FRONT_PREFIXES) for name in places),
         any_language=names_no_language(request),
         keeps_alive=request.fields.get(b"connection") == KEEP_ALIVE,
+        typed_with_referrer=contradicts_referrer(request),
         ja4="" if request.tls is None else request.tls.ja4,
         grease=None if request.tls is None else request.tls.grease,
     )

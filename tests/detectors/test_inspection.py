@@ -137,6 +137,17 @@ def test_what_detectors_see_beside_the_headers_is_part_of_the_memory(change):
     assert inspector.sighting(other) == Inspector({}).sighting(other)
 
 
+def test_where_a_page_load_says_it_came_from_is_part_of_the_memory():
+    inspector = Inspector({})
+    led = [
+        sets.sent((*CHROME, (b"Referer", referrer)))
+        for referrer in (b"https://shop.example.com/", b"https://www.google.com/")
+    ]
+
+    assert [inspector.sighting(each) for each in led] == [Inspector({}).sighting(each) for each in led]
+    assert inspector.sighting(led[0]) != inspector.sighting(led[1])
+
+
 def test_a_broken_detector_is_named_and_the_others_are_heard():
     inspector = Inspector({}, fingerprint=MappingProxyType({**FINGERPRINT, "broken": Broken}))
     sound = Inspector({}).sighting(FORGED)
