@@ -51,7 +51,8 @@ KNOWN_BOTS = (
 )
 
 # Tools that name themselves and that the package does not list. Libraries that apps for people are built on
-# (okhttp, CFNetwork, Dalvik, Dart) are left out on purpose: behind them may be a shop's own app.
+# (okhttp, CFNetwork, Dalvik, Dart, RestSharp, libsoup) are left out on purpose: behind them may be a shop's
+# own app. The last block are those of Matomo's device-detector (libraries.yml) that only programs use.
 LIBRARIES = (
     KnownBot("java", "library", r"^Java/"),
     KnownBot("jersey", "library", r"^Jersey/"),
@@ -76,6 +77,26 @@ LIBRARIES = (
     KnownBot("fasthttp", "library", r"fasthttp"),
     KnownBot("hyper", "library", r"^hyper/"),
     KnownBot("typhoeus", "library", r"Typhoeus"),
+    KnownBot("urllib3", "library", r"python-urllib3/"),
+    KnownBot("httplib2", "library", r"Python-httplib2"),
+    KnownBot("xmlrpc", "library", r"Python-xmlrpc/"),
+    KnownBot("http-tiny", "library", r"HTTP-Tiny/"),
+    KnownBot("symfony", "library", r"Symfony HttpClient"),
+    KnownBot("reactor-netty", "library", r"ReactorNetty/"),
+    KnownBot("java-http-client", "library", r"Java-http-client/"),
+    KnownBot("commons-httpclient", "library", r"Jakarta Commons-HttpClient"),
+    KnownBot("scalaj-http", "library", r"scalaj-http/"),
+    KnownBot("akka-http", "library", r"akka-http/"),
+    KnownBot("babashka", "library", r"babashka\.http-client"),
+    KnownBot("hackney", "library", r"^hackney/"),
+    KnownBot("resty", "library", r"go-resty/"),
+    KnownBot("req", "library", r"^req/v"),
+    KnownBot("http-rb", "library", r"^http\.rb/"),
+    KnownBot("rest-client", "library", r"^rest-client/"),
+    KnownBot("superagent", "library", r"node-superagent/"),
+    KnownBot("r-curl", "library", r"^r-curl/"),
+    KnownBot("cpanel", "library", r"^Cpanel-HTTP-Client"),
+    KnownBot("uclient-fetch", "library", r"uclient-fetch"),
 )
 # Words by which a bot that nobody has listed declares itself. CUBOT is a maker of phones.
 DECLARED = KnownBot("declared", "other", r"\b(?!cubot)[\w.-]{0,32}?(?:bot|crawler|spider|scraper)(?![a-z])")

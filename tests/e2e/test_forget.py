@@ -26,9 +26,11 @@ from tests.support.upstream import OK, Upstream
 ANNE, BERT = "203.0.113.7", "198.51.100.9"
 HOME, SAME_HOME = "2001:db8:1:2::7", "2001:db8:1:2::8"
 AGENTS = ("Mozilla/5.0 (one)", "Mozilla/5.0 (two)")
+LIMITS = " || ".join(f'client.rate("{identity}", "1m") > 4.0' for identity in ("ip", "session", "account"))
 CHANGES = {
     "trusted_proxies": ["127.0.0.0/8"],
-    "policy": {"import": [], "rules": []},
+    # limits that all of them exceed, for whoever is far from every limit is shared twice a minute
+    "policy": {"import": [], "rules": [{"name": "limits", "when": LIMITS, "action": "throttle"}]},
     "state": {"hash_rotation": "1h", "retention": "3h"},
 }
 

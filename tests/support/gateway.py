@@ -79,10 +79,11 @@ class Gateway:
             line.close()
 
     def events(self) -> list[Event]:
-        """Every event so far, oldest first."""
+        """Every event so far, oldest first; one that is still being written comes next time."""
         if not self.events_file.exists():
             return []
-        return [json.loads(line) for line in self.events_file.read_text("utf-8").splitlines()]
+        whole, _, _ = self.events_file.read_text("utf-8", "replace").rpartition("\n")
+        return [json.loads(line) for line in whole.splitlines()]
 
     def events_within(self, count: int, seconds: float = 5.0) -> list[Event]:
         """The events, once there are `count` of them or the time is over."""

@@ -57,7 +57,7 @@ class TlsHouse(Gateway):
     def seen(self, count: int) -> list[Event]:
         """The first `count` events, once they are there."""
         wait_until(lambda: self.events_file.exists() and self.events_file.read_bytes().count(b"\n") >= count)
-        return [json.loads(line) for line in self.events_file.read_text().splitlines()][:count]
+        return [json.loads(line) for line in self.events_file.read_text().splitlines()[:count]]
 
 
 def names_of(pair: Pair) -> dict[str, str]:

@@ -94,7 +94,35 @@ def by_scrapy() -> None:
     process.start()
 
 
+def by_httpcore() -> None:
+    """What httpx is built on, without its default headers."""
+    import httpcore
+
+    with httpcore.ConnectionPool() as pool:
+        for number, headers in enumerate(SETS):
+            pool.request("GET", f"{URL}?n={number}", headers=headers)
+
+
+def by_twisted() -> None:
+    """What scrapy is built on, without its default headers."""
+    from twisted.internet.defer import Deferred
+    from twisted.internet.task import react
+    from twisted.web.client import Agent, readBody
+    from twisted.web.http_headers import Headers
+
+    async def fetch(reactor: object) -> None:
+        agent = Agent(reactor)
+        for number, headers in enumerate(SETS):
+            given = Headers({name: [content] for name, content in headers.items()})
+            answer = await agent.request(b"GET", f"{URL}?n={number}".encode(), given)
+            await readBody(answer)
+
+    react(lambda reactor: Deferred.fromCoroutine(fetch(reactor)))
+
+
 {
+    "httpcore": by_httpcore,
+    "twisted": by_twisted,
     "requests": by_requests,
     "urllib": by_urllib,
     "urllib3": by_urllib3,
