@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from challenges.reply import Reply
@@ -92,12 +93,21 @@ class Robots:
     async def reply(self, request: Request, site: Site, session: Client) -> Reply:
         """The managed file: the storefront's with our rules, or our rules alone where it says nothing."""
         shelf = self._shelf(site, request)
-        if shelf.shop is None and shelf.fetching is not None:
-            await asyncio.wait([shelf.fetching], timeout=WAIT_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_S):
+                await self._asked(shelf, request, site)
         version = self._publish(shelf, site)
         self.read_by(request, site, session)
         fresh = shelf.shop is not None
         return _reply(version.text, KEPT_S if fresh else KEPT_BRIEFLY_S)
+
+    async def _asked(self, shelf: Shelf, request: Request, site: Site) -> None:
+        """Wait until the storefront was asked for the first time, after others where they came first."""
+        while shelf.shop is None and shelf.fetching is None and self._fetches and self._due(shelf):
+            await asyncio.wait(self._fetches, return_when=asyncio.FIRST_COMPLETED)
+            self._ask(shelf, site, request.scheme)
+        if shelf.shop is None and shelf.fetching is not None:
+            await asyncio.wait([shelf.fetching])
 
     def instead(self, request: Request, site: Site) -> Reply | None:
         """What to say for a storefront that does not answer; None where the request is for something else."""
@@ -119,10 +129,17 @@ class Robots:
             if len(self._shelves) > MAX_HOSTS:
                 self._shelves.popitem(last=False)
         self._shelves.move_to_end(place)
-        if shelf.due(self._clock(), self._settings.refresh_s) and len(self._fetches) < MOST_FETCHES:
-            shelf.tried_at = self._clock()
-            self._begin(shelf, site, self._fetch(shelf, site, request.scheme))
+        self._ask(shelf, site, request.scheme)
         return shelf
+
+    def _due(self, shelf: Shelf) -> bool:
+        return shelf.due(self._clock(), self._settings.refresh_s)
+
+    def _ask(self, shelf: Shelf, site: Site, scheme: str) -> None:
+        """Let the storefront be asked, if that is due and not too many others are."""
+        if len(self._fetches) < MOST_FETCHES and self._due(shelf):
+            shelf.tried_at = self._clock()
+            self._begin(shelf, site, self._fetch(shelf, site, scheme))
 
     def _begin(self, shelf: Shelf, site: Site, work: Coroutine[Any, Any, None]) -> None:
         """Let `work` go on in the background; there is one for a shelf."""

@@ -32,11 +32,13 @@ class House:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.takes_s = 0.0
         self.now = 1000.5 * PERIOD_S
         self.robots = Robots(SETTINGS, b"s" * 32, lambda: self.now)
         self.site: Any = None
 
     async def answer(self, _: web.Request) -> web.Response:
+        await asyncio.sleep(self.takes_s)
         return web.Response(text=self.text)
 
     async def ask(self, host: str = "shop.example", client: Client | None = None) -> str:
@@ -89,6 +91,15 @@ def test_a_large_file_is_read_beside_the_loop():
     assert count >= 10  # on the loop it was 1, for 0.3 s
     assert "/p19" in first
     assert first != second
+
+
+def test_many_hosts_at_once_all_get_the_shop_s_rules():
+    async def scene() -> list[str]:
+        async with a_house("User-agent: *\nDisallow: /cart\n") as house:
+            house.takes_s = 0.05
+            return await asyncio.gather(*(house.ask(f"h{number}.example") for number in range(7)))
+
+    assert all("Disallow: /cart" in text for text in asyncio.run(scene()))
 
 
 def test_a_client_keeps_no_version_alive():
