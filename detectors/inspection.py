@@ -75,7 +75,7 @@ class Inspector:
         catalogue()  # made here, before the first request, which would wait 30 ms for it
 
     def sighting(self, request: Request) -> Sighting:
-        """What the headers of `request` tell. 1.3 µs where they were seen before, else about 75."""
+        """What the headers of `request` tell. 1.3 µs where they were seen before, else about 85."""
         key = sighting_key(request)
         known = self._sightings.get(key)
         if known is not None:

@@ -21,6 +21,6 @@ class AnyLanguage:
     log_odds: float
 
     def inspect(self, reading: Reading) -> Evidence | None:
-        if not reading.any_language or not reading.browser.graphical:
+        if not reading.any_language or not reading.poses_as_browser:
             return None
         return Evidence("any_language", self.log_odds, "Accept-Language names no language")

@@ -78,7 +78,17 @@ CHROMIUM_BRANDS = {
 }
 LIVING_WEBKIT = (605, 0)  # frozen there since 2018; Android's and BlackBerry's own browsers stopped at 537
 WEBKIT_BRANDS = {"CriOS/": "Chrome", "FxiOS/": "Firefox", "EdgiOS/": "Edge", "GSA/": "Google app"}
-TEXT_BROWSERS = ("Lynx/", "w3m/", "ELinks", "Links (", "edbrowse/", "Dillo/", "NetSurf/", "Emacs-W3/")
+TEXT_BROWSERS = (
+    "Lynx/",
+    "w3m/",
+    "ELinks",
+    "Links (",
+    "edbrowse/",
+    "Dillo/",
+    "Dillo ",
+    "NetSurf/",
+    "Emacs-W3/",
+)
 PLATFORMS = {
     "Windows": Platform.WINDOWS,
     "Android": Platform.ANDROID,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from detectors.evidence import Evidence
-from detectors.fingerprint.brands import CHROMIUM, brands_of, is_made_up, made_up_brand
+from detectors.fingerprint.brands import CHROMIUM, is_made_up, made_up_brand
 from detectors.fingerprint.browser import Engine
 from detectors.fingerprint.reading import Reading
 
@@ -19,7 +19,7 @@ class MadeUpBrand:
     Means:  client hints of one version with the number of another: a copied list that was kept up to date.
     Spares: versions below 106, lists without Chromium or without a made-up brand, the order of the list.
             Staged: 33 of 25,000 drawn visitors have it, and nothing proves that none of them is a person.
-    Costs:  one search, once per fingerprint.
+    Costs:  a few comparisons, once per fingerprint.
     """
 
     default: ClassVar[float] = 0.0
@@ -28,9 +28,8 @@ class MadeUpBrand:
     def inspect(self, reading: Reading) -> Evidence | None:
         if reading.browser.engine is not Engine.CHROMIUM:
             return None
-        brands = brands_of(reading.value(b"sec-ch-ua"))
-        version = brands.get(CHROMIUM, b"")[:4]
-        made_up = [entry for entry in brands.items() if is_made_up(entry[0])]
+        version = reading.brands.get(CHROMIUM, b"")[:4]
+        made_up = [entry for entry in reading.brands.items() if is_made_up(entry[0])]
         if not version.isdigit() or int(version) < SINCE or not made_up:
             return None
         if made_up == [made_up_brand(int(version))]:

@@ -11,7 +11,7 @@ from detectors.fingerprint.reading import Reading
 class MissingLanguage:
     """Notices a request without Accept-Language.
 
-    Sees:   whether Accept-Language was sent, the claimed browser.
+    Sees:   whether Accept-Language was sent, whether the user agent is a browser's or says Mozilla.
     Means:  all browsers send it with all they load, private and Tor windows too; HTTP libraries do not.
     Spares: clients that claim no browser but name themselves (apps, feed readers), and WebSocket handshakes,
             where Safari leaves it out.
@@ -24,6 +24,6 @@ class MissingLanguage:
     def inspect(self, reading: Reading) -> Evidence | None:
         if reading.has(b"accept-language") or reading.has(b"sec-websocket-key"):
             return None
-        if reading.user_agent and not reading.browser.graphical:
+        if reading.user_agent and not reading.poses_as_browser:
             return None
         return Evidence("missing_language", self.log_odds, "no Accept-Language")

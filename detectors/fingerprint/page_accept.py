@@ -11,7 +11,8 @@ from detectors.fingerprint.reading import Reading
 class PageAccept:
     """Compares Accept on a page load with what browsers send there.
 
-    Sees:   Accept, Sec-Fetch-Dest, the path's extension, the claimed browser.
+    Sees:   Accept, Sec-Fetch-Dest, the path's extension, whether the user agent is a browser's or says
+            Mozilla.
     Means:  every browser's page load asks for text/html; `*/*`, or nothing, is a library's default.
     Spares: requests that Sec-Fetch-Dest or the extension says are no page; on plain http a script's fetch of
             a path without extension looks like a page load, so this weighs too little to matter alone.
@@ -23,7 +24,7 @@ class PageAccept:
 
     def inspect(self, reading: Reading) -> Evidence | None:
         accept = reading.value(b"accept")
-        if not reading.page or not reading.browser.graphical or accept not in {b"", b"*/*"}:
+        if not reading.page or not reading.poses_as_browser or accept not in {b"", b"*/*"}:
             return None
         if not reading.fetch_metadata and (reading.has(b"origin") or reading.has(b"x-requested-with")):
             return None

@@ -1,5 +1,8 @@
 """What the fingerprint detectors may look at: one header set, read once for all of them."""
 
+from collections.abc import Mapping
+
+from detectors.fingerprint.brands import brands_of
 from detectors.fingerprint.browser import MAX_UA_CHARS, NO_BROWSER, Browser, Engine, browser_of
 from detectors.identity.bot_catalogue import declared_bot
 from detectors.identity.bot_claim import BotClaim
@@ -41,8 +44,8 @@ FRONT_PREFIXES = (b"x-forwarded-", b"x-envoy-", b"cf-", b"x-azure-", b"fastly-")
 class Reading:
     """One header set, read once for all fingerprint detectors.
 
-    `names` are in wire order and case, `places` maps each lower-case name to its first place. `browser` is
-    NO_BROWSER where the client declares to be a bot, for then it does not claim to be a browser. `page` is
+    `names` are in wire order and case, `places` maps each lower-case name to its first place. `brands` are
+    the entries of sec-ch-ua with their versions. `browser` is NO_BROWSER where the client declares to be a bot, for then it does not claim to be a browser. `page` is
     True for a page load as far as can be told. `trustworthy` is True where browsers send Sec-Fetch-* and
     client hints (W3C Secure Contexts: https, or this machine). `fronted` is True behind a proxy that says so.
     `any_language` is True where Accept-Language is there and names none, `keeps_alive` where Connection says
@@ -57,6 +60,7 @@ class Reading:
     values: dict[bytes, bytes]
     http_version: str
     user_agent: str
+    brands: Mapping[bytes, bytes]
     browser: Browser
     claim: BotClaim
     page: bool
@@ -84,6 +88,11 @@ class Reading:
         network.http.accept-encoding.secure), so br gives it away also behind a front that ends TLS silently.
         """
         return self.trustworthy or (not self.fronted and b"br" in self.value(b"accept-encoding"))
+
+    @property
+    def poses_as_browser(self) -> bool:
+        """True for whoever says Mozilla, as every browser has since Netscape's, and is no declared bot."""
+        return self.browser.graphical or (self.user_agent.startswith("Mozilla/") and not self.claim.name)
 
     @property
     def fetch_metadata(self) -> bool:
@@ -151,6 +160,7 @@ def reading_of(request: Request) -> Reading:
         values={name: request.fields.get(name, b"")[:MAX_UA_CHARS] for name in READ},
         http_version=request.http_version,
         user_agent=user_agent,
+        brands=brands_of(request.fields.get(b"sec-ch-ua", b"")[:MAX_UA_CHARS]),
         browser=NO_BROWSER if claim.name else browser_of(user_agent),
         claim=claim,
         page=is_page(request),

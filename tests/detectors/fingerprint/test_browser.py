@@ -26,6 +26,7 @@ CLAIMS = {
     sets.EPIPHANY_UA: Browser(Engine.OTHER, "WebKit", platform=Platform.LINUX),
     b"Mozilla/5.0 (Linux; U; Android 4.0.3; de-de) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 "
     b"Mobile Safari/534.30": Browser(Engine.LEGACY, "WebKit", platform=Platform.ANDROID),
+    b"Mozilla/4.0 (compatible; Dillo 3.0)": Browser(Engine.TEXT, "Dillo"),
     b"Lynx/2.8.9rel.1 libwww-FM/2.14": Browser(Engine.TEXT, "Lynx"),
     b"Links (2.28; Linux 6.1 x86_64)": Browser(Engine.TEXT, "Links"),
     b"Mozilla/5.0": NO_BROWSER,

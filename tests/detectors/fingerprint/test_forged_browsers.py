@@ -27,6 +27,7 @@ FIREFOX_UA = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:131.0) Gecko/20100101
 EPIPHANY_UA = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15"
 )
+BARE_UA = "Mozilla/5.0"
 EXPLORER_UA = "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko"
 PRIOR = -3.0
 ASKED = 70.0
@@ -106,6 +107,19 @@ def test_a_library_in_a_browsers_coat_is_asked_on_its_first_request(client, user
         client(f"http://127.0.0.1:{ear.port}/", user_agent)
     host = "localhost" if place == "localhost" else "shop.example.com"
     request = replace(request_of(ear.heads[0], "https" if place == "https" else "http"), host=host)
+
+    sighting = Inspector({}).sighting(request)
+
+    assert risk_of(PRIOR + sighting.log_odds) >= ASKED, sighting.evidence
+
+
+@pytest.mark.parametrize("client", [client for client in CLIENTS if client.id != "scrapy"])
+@pytest.mark.parametrize("user_agent", [BARE_UA, "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_so_is_one_that_says_no_more_than_every_browser_says(client, user_agent, scheme):
+    with listening() as ear:
+        client(f"http://127.0.0.1:{ear.port}/", user_agent)
+    request = replace(request_of(ear.heads[0], scheme), host="shop.example.com")
 
     sighting = Inspector({}).sighting(request)
 

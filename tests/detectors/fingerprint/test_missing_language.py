@@ -10,6 +10,10 @@ from tests.support.requests import CHROME
 MUST = {
     "page": (sets.reading(sets.changed(CHROME, {b"Accept-Language": None})), "no Accept-Language"),
     "picture": (sets.reading(sets.FORGED_REQUESTS, path="/shoe.jpg"), "no Accept-Language"),
+    "no more than every browser says": (
+        sets.reading(sets.changed(sets.FORGED_REQUESTS, {b"User-Agent": b"Mozilla/5.0"})),
+        "no Accept-Language",
+    ),
     "internet explorer had one": (
         sets.reading(sets.changed(sets.FORGED_REQUESTS, {b"User-Agent": sets.INTERNET_EXPLORER_UA})),
         "no Accept-Language",
@@ -20,6 +24,9 @@ MUST_NOT = {
     "chrome": sets.reading(CHROME),
     "empty is not absent": sets.reading(sets.changed(CHROME, {b"Accept-Language": b""})),
     "app": sets.reading(((b"Host", b"shop"), (b"User-Agent", b"okhttp/4.12.0"))),
+    "bot that says mozilla, too": sets.reading(
+        ((b"Host", b"shop"), (b"User-Agent", b"Mozilla/5.0 (compatible; Googlebot/2.1)"))
+    ),
     "bot under its own name": sets.reading(((b"Host", b"shop"), (b"User-Agent", b"Googlebot/2.1"))),
     "safari's web socket": sets.reading(
         ((b"Host", b"shop"), (b"User-Agent", sets.IPHONE_UA), (b"Sec-WebSocket-Key", b"x"))

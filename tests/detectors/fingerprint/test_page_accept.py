@@ -13,6 +13,10 @@ MUST = {
         sets.reading(sets.changed(CHROME, {b"Accept": None})),
         "a page load that does not ask for HTML",
     ),
+    "no more than every browser says": (
+        sets.reading(sets.changed(sets.FORGED_REQUESTS, {b"User-Agent": b"Mozilla/5.0"})),
+        "a page load that does not ask for HTML",
+    ),
     "internet explorer": (
         sets.reading(sets.changed(sets.FORGED_REQUESTS, {b"User-Agent": sets.INTERNET_EXPLORER_UA})),
         "a page load that does not ask for HTML",
