@@ -44,6 +44,9 @@ NOT_BOTS = frozenset({
     r"splash Version\/",
 })  # fmt: skip
 
+# Patterns of the list that would take people too: Slack's window says `Sonic Slack_SSB/4.38`.
+NARROWER = {"Sonic": r"RankSonic|Sonic/"}
+
 ASSISTANT = re.compile(r"User|Agent|fetch|NotebookLM|Deep-Research", re.IGNORECASE)
 ESCAPED = re.compile(r"\\([^a-zA-Z0-9])")
 META = re.compile(r"[.^$*+?{}\[\]|()\\]")
@@ -170,7 +173,7 @@ def _listed() -> Iterator[Entry]:
     for crawler in CRAWLER_USER_AGENTS_DATA:
         pattern = crawler["pattern"]
         if pattern not in NOT_BOTS:
-            yield _entry(pattern, "", _category(pattern, crawler["tags"]))
+            yield _entry(NARROWER.get(pattern, pattern), "", _category(pattern, crawler["tags"]))
 
 
 def _entry(pattern: str, name: str, category: str) -> Entry:

@@ -61,9 +61,10 @@ BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, 
 EDITORS = (
     "Code/1.96.2 Chrome/128.0.6613.186 Electron/32.2.6",
     "Cursor/0.45.11 Chrome/128.0.6613.186 Electron/32",
+    "Slack/4.38.125 Chrome/126.0.6478.183 Electron/31.3.1 Sonic Slack_SSB/4.38.125",
 )
 
 
 @pytest.mark.parametrize("editor", EDITORS)
-def test_a_programmer_s_editor_is_a_person_s(editor: str) -> None:
+def test_a_program_that_shows_pages_is_a_person_s(editor: str) -> None:
     assert declared_bot(BROWSER.format(editor)) is NO_CLAIM
