@@ -20,6 +20,7 @@ LINK = re.compile(
     rb'<div hidden inert aria-hidden="true">'
     rb'<a href="(/[0-9a-f]{12}/[0-9a-f]{8})" rel="nofollow" tabindex="-1"></a></div>'
 )
+LOADED = "location.protocol === 'about:' ? '' : document.readyState"  # an empty page comes before ours
 BROWSER = {**CHROME, "Accept-Encoding": "gzip, deflate, br, zstd"}
 
 
@@ -135,7 +136,7 @@ async def _press(
 
         loaded = {"result": {"value": ""}}
         while loaded["result"]["value"] != "complete":
-            loaded = await do("Runtime.evaluate", expression="document.readyState")
+            loaded = await do("Runtime.evaluate", expression=LOADED)
         focused = []
         for _ in range(tabs):
             for kind in ("rawKeyDown", "keyUp"):
