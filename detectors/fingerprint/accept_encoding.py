@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from detectors.evidence import Evidence
 from detectors.fingerprint.browser import Browser, Engine
+from detectors.fingerprint.client_hints import is_switched
 from detectors.fingerprint.reading import Reading
 
 BROTLI_SINCE = {Engine.CHROMIUM: (51, 0), Engine.GECKO: (44, 0), Engine.WEBKIT: (11, 0)}
@@ -17,7 +18,8 @@ class AcceptEncoding:
 
     Sees:   Accept-Encoding, the claimed browser and version, whether the origin is https or local.
     Means:  every browser offers gzip; br on secure origins since 2016; zstd only since 2024.
-    Spares: all but page loads (media come unpacked), and clients behind a front, which may change it.
+    Spares: all but page loads (media come unpacked), clients behind a front, which may change it, and user
+            agents of another version than the client hints: `client_hints` weighs these.
     Costs:  three searches, once per fingerprint.
     """
 
@@ -26,6 +28,8 @@ class AcceptEncoding:
 
     def inspect(self, reading: Reading) -> Evidence | None:
         if not reading.page or not reading.browser.claimed or reading.fronted or reading.has(b"range"):
+            return None
+        if is_switched(reading):
             return None
         reason = _contradiction(reading.browser, reading.value(b"accept-encoding"), reading.trustworthy)
         return Evidence("accept_encoding", self.log_odds, reason) if reason else None

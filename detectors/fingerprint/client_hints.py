@@ -66,6 +66,13 @@ def names_another_version(reading: Reading) -> bool:
     return brand is not None and int(brand[1]) != reading.browser.version[0]
 
 
+def is_switched(reading: Reading) -> bool:
+    """True where client hints show that the user agent is not the browser's own, or not of its version."""
+    if not reading.has(b"sec-ch-ua"):
+        return False
+    return reading.browser.engine is not Engine.CHROMIUM or names_another_version(reading)
+
+
 def names_another_system(reading: Reading) -> bool:
     """True where sec-ch-ua-platform names another system than the user agent."""
     platforms = PLATFORMS.get(reading.value(b"sec-ch-ua-platform"))

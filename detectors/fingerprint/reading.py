@@ -45,9 +45,10 @@ class Reading:
     """One header set, read once for all fingerprint detectors.
 
     `names` are in wire order and case, `places` maps each lower-case name to its first place. `brands` are
-    the entries of sec-ch-ua with their versions. `browser` is NO_BROWSER where the client declares to be a bot, for then it does not claim to be a browser. `page` is
-    True for a page load as far as can be told. `trustworthy` is True where browsers send Sec-Fetch-* and
-    client hints (W3C Secure Contexts: https, or this machine). `fronted` is True behind a proxy that says so.
+    the entries of sec-ch-ua with their versions. `browser` is NO_BROWSER where the client declares to be a
+    bot, for then it does not claim to be a browser. `page` is True for a page load as far as can be told.
+    `trustworthy` is True where browsers send Sec-Fetch-* and client hints (W3C Secure Contexts: https, or
+    this machine). `fronted` is True behind a proxy that says so.
     `any_language` is True where Accept-Language is there and names none, `keeps_alive` where Connection says
     `keep-alive` as browsers write it: both in the memo's key as they stand here, not as their values.
     `typed_with_referrer` is True where Sec-Fetch-Site is `none`, so that no page led here, and Referer

@@ -52,6 +52,12 @@ MUST_NOT = {
     "made up with a quote": listing(rb'"\\Not\\\\A\"Brand";v="99", "Chromium";v="84", "Not;A Brand";v="9"'),
     "emptied by an app": listing(b'""'),
     "without a value": listing(b" "),
+    "a user agent switched to an older edge, which client_hints weighs": listing(
+        b'"Chromium";v="145", "Not:A-Brand";v="99"', sets.EDGE_UA
+    ),
+    "a user agent switched to edge on windows, which client_hints weighs": sets.reading(
+        sets.chromium_on_https(sets.EDGE_UA, b'"Chromium";v="130", "Not?A_Brand";v="99"', b'"Linux"')
+    ),
     "unreadable": listing(b"\xff\xfe;v="),
     "no hints": sets.reading(sets.chromium_on_http()),
     "firefox, which client_hints knows": listing(b'"Google Chrome";v="130"', sets.FIREFOX_UA),

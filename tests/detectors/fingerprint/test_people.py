@@ -42,6 +42,13 @@ HTTPS = {
     "instagram": sets.safari(sets.INSTAGRAM_UA),
     "behind a virus scanner": sets.changed(CHROME, {b"Accept-Encoding": b"gzip, deflate"}),
     "user agent switched by an extension": sets.changed(CHROME, {b"User-Agent": sets.FIREFOX_UA}),
+    "user agent switched to an older chrome": sets.changed(
+        CHROME, {b"User-Agent": sets.CHROME_WINDOWS_UA.replace(b"130.", b"110.")}
+    ),
+    "user agent switched to an old iphone": sets.changed(CHROME, {b"User-Agent": sets.OLD_IPHONE_UA}),
+    "user agent switched to an older edge": sets.changed(
+        CHROME, {b"User-Agent": sets.EDGE_UA.replace(b"130.", b"120.")}
+    ),
     "without a language": sets.changed(CHROME, {b"Accept-Language": None}),
     "behind nginx's defaults": ((b"X-Forwarded-For", b"203.0.113.7"), (b"Host", b"shop"), *CHROME[1:]),
     "behind a balancer that lowers names": tuple(
