@@ -8,7 +8,7 @@ from detectors.fingerprint.brands import CHROMIUM, is_made_up, made_up_brand
 from detectors.fingerprint.browser import Engine
 from detectors.fingerprint.reading import Reading
 
-SINCE = 106  # 98 to 105 had other recipes; from 106 to 156 all recorded ones follow this
+SINCE = 106  # recorded: 98 to 104 had other recipes, 107 to 136 and 156 follow this one
 
 
 @dataclass(frozen=True, slots=True)
