@@ -12,15 +12,23 @@ from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).parent.parent.parent
+PORT_LANES = 8
+_GIVEN: set[int] = set()
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on, below those that the kernel hands to outgoing connections."""
+    """A port that nobody listens on, below those that the kernel hands to outgoing connections.
+
+    No two test processes of a run are given the same one, nor is one given twice.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for _ in range(100):
-        port = random.SystemRandom().randrange(
-            15_000, 32_000
-        )  # pytest seeds the ordinary one alike everywhere
+    lane = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % PORT_LANES
+    for _ in range(1000):
+        # of the system, for pytest seeds the ordinary one alike everywhere
+        port = random.SystemRandom().randrange(15_000 + lane, 32_000, PORT_LANES)
+        if port in _GIVEN:
+            continue
+        _GIVEN.add(port)
         with socket.socket(family) as probe, contextlib.suppress(OSError):
             probe.bind((host, port))
             return port

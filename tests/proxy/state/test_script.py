@@ -29,7 +29,11 @@ from tests.support.memories import BUCKET, MANY_ROUTES, NEARLY_FULL, SMALL, a_me
 from tests.support.stores import NOW, PAGE, plain
 
 BINARIES = {"preferred server": server_binary(), "carried server": carried_binary()}
-LAW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LAW = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 TTL_MS, NEWCOMER_TTL_MS = 60_000, 5_000
 FEW_ROUTES = MANY_ROUTES[:ROUTE_LANES]
 PAST = memories(routes=FEW_ROUTES, epochs=st.just(0.0) | st.floats(1.0, 1e9))
