@@ -9,7 +9,7 @@ from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import NOBODY, Crowd
 from detectors.behaviour.login import is_login, is_refused
 from detectors.behaviour.merge import as_told
-from detectors.behaviour.step import PAGE, step_of
+from detectors.behaviour.step import PAGE, referrer_of, step_of
 from detectors.identity.prefix import subnet_of, subscriber_of
 from detectors.request import Request
 from detectors.visit import Visit
@@ -41,7 +41,7 @@ class Memory:
         self._join(record, request, ip, session)
         step = step_of(request)
         for client in (ip, session):
-            client.arrive(step, now, request.route)
+            client.arrive(step, now, request.route, referrer_of(request))
             if is_login(request):
                 client.note("logins")
         for crowd in _crowds_of(ip, session):

@@ -1,11 +1,12 @@
 """A session is what one address and user agent did without a pause of half an hour, in order."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from analysis.access_log import Entry
 from detectors.behaviour.client import VISIT_GAP_S, Client
-from detectors.behaviour.step import Step, step_of
+from detectors.behaviour.step import Step, referrer_of, step_of
 from detectors.value import value
 
 
@@ -18,6 +19,7 @@ class Act:
     status: int
     size: int
     extension: str
+    referrer: int
 
 
 @value
@@ -40,7 +42,9 @@ def sessions_of(entries: Iterable[Entry], site: str) -> list[Session]:
     for entry in entries:
         request = entry.request
         extension = request.path.rpartition("/")[2].rpartition(".")[2].lower()
-        act = Act(request.arrived, step_of(request), entry.status, entry.size, extension)
+        act = Act(
+            request.arrived, step_of(request), entry.status, entry.size, extension, referrer_of(request)
+        )
         visitors.setdefault((request.address, request.text(b"user-agent")), []).append(act)
     found: list[Session] = []
     for (address, agent), acts in sorted(visitors.items(), key=lambda visitor: visitor[0]):
@@ -56,7 +60,7 @@ def remember(session: Session) -> Iterator[Client]:
     """
     client = Client("session:log", session.acts[0].arrived)
     for act in session.acts:
-        client.arrive(act.step, act.arrived)
+        client.arrive(act.step, act.arrived, referrer=act.referrer)
         yield client
         client.respond(act.status, act.size, act.step)
 
@@ -67,7 +71,7 @@ def _spread(acts: list[Act]) -> list[Act]:
         same = list(together)
         for place, act in enumerate(same):
             arrived = second + (place + 0.5) / len(same)
-            spread.append(Act(arrived, act.step, act.status, act.size, act.extension))
+            spread.append(replace(act, arrived=arrived))
     return spread
 
 

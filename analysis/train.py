@@ -24,6 +24,9 @@ SIGNS = {
     "distinct_share": 1,
     "error_share": 1,
     "sequence_share": 1,
+    "quick_share": 1,
+    "alike_share": 1,
+    "followed_share": -1,
 }
 
 

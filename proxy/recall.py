@@ -8,7 +8,7 @@ from detectors.behaviour.client import DISALLOWED, Client
 from detectors.behaviour.crowd import NOBODY, Crowd
 from detectors.behaviour.login import is_login, is_refused
 from detectors.behaviour.sketch import bit_of_text
-from detectors.behaviour.step import Kind
+from detectors.behaviour.step import Kind, referrer_of
 from detectors.identity.bot_claim import NO_CLAIM
 from detectors.identity.prefix import subnet_of
 from detectors.visit import Visit
@@ -124,8 +124,9 @@ class Recall:
             if session.sender is not sender and step.kind not in LOOKS_LIKE_A_PART:
                 self._acquaint(visit, sender)
             self._find_again(session, now)
-            ip.arrive(step, now, request.route)
-            session.arrive(step, now, request.route)
+            referrer = referrer_of(request) if step.kind is Kind.PAGE and step.has_referrer else 0
+            ip.arrive(step, now, request.route, referrer)
+            session.arrive(step, now, request.route, referrer)
         if is_login(request):
             note(visit, "logins")
         if visit.disallowed and request.route != DISALLOWED:

@@ -24,6 +24,7 @@ from detectors.behaviour.windows import BUCKET_S, LANE
 from detectors.request import Network
 
 VISIT_GAP_S = 1800.0  # a longer silence ends a visit and is no gap within it, as web analytics count
+QUICK_MS = 1000  # nobody reads a page in less
 SMALL_STEP = 4  # ids this close follow each other, also when a few parallel workers fetch them
 PRODUCT = "product"  # the route whose pages are products
 TRAP, DISALLOWED = "trap", "disallowed"
@@ -88,6 +89,10 @@ class Client(Counted):
     errors: int
     server_errors: int
     gaps: int
+    gap_ms: int
+    quick: int
+    alike: int
+    followed: int
     numbers: int
     sequential: int
     traps: int
@@ -98,7 +103,6 @@ class Client(Counted):
     challenges_solved: int
     challenges_failed: int
     sent_bytes: int
-    gap_ms: int
     gap_square: int
     first_seen: float
     last_seen: float
@@ -128,8 +132,8 @@ class Client(Counted):
         self._number = -1
         self._run = 0
 
-    def arrive(self, step: Step, now: float, route: str = "") -> None:
-        """Count a request before it is judged."""
+    def arrive(self, step: Step, now: float, route: str = "", referrer: int = 0) -> None:
+        """Count a request before it is judged; `referrer` is what `step.referrer_of` made of its Referer."""
         bucket = int(now / BUCKET_S)
         if bucket != self.bucket:
             self._turn(bucket)
@@ -144,7 +148,7 @@ class Client(Counted):
             self._arrive_on(route, step)
         kind = step.kind
         if kind is PAGE:
-            self._arrive_page(step, now)
+            self._arrive_page(step, now, referrer)
         elif kind is ASSET:
             self.assets += 1
         elif kind is IMAGE:
@@ -230,14 +234,16 @@ class Client(Counted):
         elif route == DISALLOWED:
             self.disallowed += 1
 
-    def _arrive_page(self, step: Step, now: float) -> None:
+    def _arrive_page(self, step: Step, now: float, referrer: int = 0) -> None:
         self.pages += 1
         self.words[LANE] += 1
         self.fresh[LANE] += 1
-        self.paths |= 1 << (step.path_hash >> 24)
         self.depth += step.depth
         if step.has_referrer:
             self.referred += 1
+            if referrer and self.paths >> (referrer >> 24) & 1:
+                self.followed += 1
+        self.paths |= 1 << (step.path_hash >> 24)
         if step.has_query:
             self.queries += 1
         if step.number is not None:
@@ -249,10 +255,14 @@ class Client(Counted):
             self.last_page = now
         if gap < VISIT_GAP_S:
             gap_ms = int(gap * 1000.0)
+            if self.gap_ms <= 2 * gap_ms * self.gaps <= 4 * self.gap_ms:
+                self.alike += 1
             self.gaps += 1
             self.gap_ms += gap_ms
             gap_cs = gap_ms // 10
             self.gap_square += gap_cs * gap_cs
+            if gap_ms < QUICK_MS:
+                self.quick += 1
             self.longest_gap_ms = max(self.longest_gap_ms, gap_ms)
 
     def _follow(self, number: int) -> None:

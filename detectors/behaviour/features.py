@@ -9,7 +9,7 @@ from math import sqrt
 
 from detectors.behaviour.client import Client
 
-SCHEMA = 1
+SCHEMA = 2
 RATIO_CAP = 50.0  # beyond it a ratio says nothing more, and a feature stays in the range that was trained
 
 
@@ -31,6 +31,9 @@ CARDS = {
     "mean_gap_s": "Mean seconds between pages within the visit.",
     "gap_variation": "Deviation of these gaps over their mean: 0 is a machine's beat, -1 fewer than 3 gaps.",
     "longest_gap_s": "Longest gap within the visit in seconds. People stop to read.",
+    "quick_share": "Gaps below a second, per gap. Nobody reads that fast; tabs opened together look so.",
+    "alike_share": "Gaps between half and twice the mean of those before, per gap. Machines keep their pace.",
+    "followed_share": "Share of pages whose referrer names a page that this client visited before.",
 }
 FEATURES = tuple(CARDS)
 
@@ -60,6 +63,9 @@ def features(client: Client, now: float) -> list[float]:
         mean_gap_s,
         gap_variation(client),
         client.longest_gap_ms / 1000.0,
+        client.quick / (gaps or 1),
+        client.alike / (gaps or 1),
+        client.followed / page,
     ]
 
 

@@ -39,10 +39,11 @@ COUNTS = (
     "shares",  # how many deltas were merged into this: tells at a glance whether somebody else sent one
     *("requests", "pages", "assets", "images", "apis", "posts", "heads", "robots", "referred", "queries"),
     *("depth", "successes", "redirects", "refusals", "errors", "server_errors"),
-    *("gaps", "numbers", "sequential", "traps", "disallowed", "logins", "logins_failed"),
+    *("gaps", "gap_ms", "quick", "alike", "followed", "numbers", "sequential"),
+    *("traps", "disallowed", "logins", "logins_failed"),
     *("challenges_issued", "challenges_solved", "challenges_failed"),
 )
-WIDE_COUNTS = ("sent_bytes", "gap_ms", "gap_square")  # gap_square in hundredths of a second, squared
+WIDE_COUNTS = ("sent_bytes", "gap_square")  # gap_square in hundredths of a second, squared
 COUNTERS = frozenset((*COUNTS, *WIDE_COUNTS))
 APART = COUNTS[:3]  # what a crowd counts itself, one by one
 SKETCHES = ("paths", "products", "agents", "accounts", "sessions", "addresses")

@@ -4,6 +4,7 @@ from enum import IntEnum
 from functools import lru_cache
 from zlib import crc32
 
+from detectors.path import normal_path
 from detectors.request import Request
 from detectors.value import value
 
@@ -67,6 +68,32 @@ def step_of(request: Request) -> Step:
     return take(path, request.method, b"referer" in fields, request.query != "", by_script)
 
 
+def referrer_of(request: Request) -> int:
+    """The `path_hash` of the path in a request's Referer; 0 where it has none.
+
+    The host plays no part, for an access log does not know its own: a page of another site with the path of
+    one that was visited here looks like that.
+    """
+    referrer = request.fields.get(b"referer", b"")
+    if not 0 < len(referrer) <= LONGEST_CACHED_PATH:
+        return 0
+    return _path_hash_in(referrer)
+
+
+@lru_cache(maxsize=4096)
+def _path_hash_in(referrer: bytes) -> int:
+    scheme, separator, rest = referrer.partition(b"://")
+    if not separator or not scheme.isalpha():
+        return 0
+    _, slash, path = rest.partition(b"#")[0].partition(b"?")[0].partition(b"/")
+    return _path_hash(normal_path(slash + path) if slash else "/")
+
+
+def _path_hash(path: str) -> int:
+    # CRC alone is linear: paths that differ in a counter would fill the sketch too evenly (1,420 for 500).
+    return crc32(path.encode("utf-8", "surrogateescape")) * 0x9E3779B1 & 0xFFFFFFFF
+
+
 def _step(path: str, method: str, has_referrer: bool, has_query: bool, by_script: bool) -> Step:
     kind, path_hash, number, depth = _place(path)
     is_post = method == "POST"
@@ -87,9 +114,7 @@ def _place(path: str) -> Place:
     if kind is None:
         kind = API if path.startswith(API_PREFIXES) else OTHER if path.endswith(FEEDS) else PAGE
     digits = stem[len(stem.rstrip(DIGITS)) :][-MOST_DIGITS:]
-    # CRC alone is linear: paths that differ in a counter would fill the sketch too evenly (1,420 for 500).
-    path_hash = crc32(path.encode("utf-8", "surrogateescape")) * 0x9E3779B1 & 0xFFFFFFFF
-    return kind, path_hash, int(digits) if digits else None, min(plain.count("/"), DEPTH_CAP)
+    return kind, _path_hash(path), int(digits) if digits else None, min(plain.count("/"), DEPTH_CAP)
 
 
 _remembered = lru_cache(maxsize=4096)(_step)

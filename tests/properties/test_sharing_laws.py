@@ -67,11 +67,13 @@ STEPS = {path: step_of(a_request(path)) for path in (*PATHS, *(f"/product/{n}" f
 OWN = {
     "epoch",
     "gaps",
+    "alike",
     "gap_ms",
     "gap_square",
     "longest_gap_ms",
     "longest_run",
     "numbers",
+    "quick",
     "sequential",
     "shares",
 }

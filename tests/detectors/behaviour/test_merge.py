@@ -41,7 +41,19 @@ STEPS = [
     for path in ("/", "/shoes", "/product/1", "/product/2", "/a.css", "/a.png", "/api/x", "/robots.txt")
 ]
 # What follows an order is exact per replica only; see Client. How often a replica shared is its own matter.
-ORDERED = {"gaps", "gap_ms", "gap_square", "longest_gap_ms", "longest_run", "numbers", "sequential"}
+ORDERED = {
+    "alike",
+    "followed",
+    "gaps",
+    "gap_ms",
+    "gap_square",
+    "longest_gap_ms",
+    "longest_run",
+    "numbers",
+} | {
+    "quick",
+    "sequential",
+}
 OWN = ORDERED | {"shares"}
 
 acts = st.lists(

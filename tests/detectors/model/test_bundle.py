@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.behaviour.features import FEATURES
+from detectors.behaviour.features import FEATURES, SCHEMA
 from detectors.model.bundle import MAX_BYTES, BundleFault, load_model
 from tests.support.bundles import a_bundle, a_stump, sealed
 
@@ -50,7 +50,7 @@ POISONED: dict[str, Callable[[], bytes]] = {
     "a base that is text": lambda: sealed(base="0.5"),
     "a base that is true": lambda: sealed(base=True),
     "another format": lambda: sealed(format="stile-model/2"),
-    "another schema": lambda: sealed(schema=2),
+    "another schema": lambda: sealed(schema=SCHEMA + 1),
     "a schema that is true": lambda: sealed(schema=True),
     "features in another order": lambda: sealed(features=list(reversed(FEATURES))),
     "a feature missing": lambda: sealed(features=list(FEATURES[1:])),
