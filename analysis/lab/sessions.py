@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis.sessions import Act, Session
 from detectors.behaviour.client import DISALLOWED, Client
-from detectors.behaviour.step import Step, step_of
+from detectors.behaviour.step import Step, hash_of, step_of
 from detectors.request import Request
 
 SHIPPED = Path(__file__).parent / "sessions.jsonl.gz"
@@ -44,6 +44,11 @@ class LabAct:
     size: int
     route: str
     disallowed: bool
+
+    @property
+    def came_from(self) -> int:
+        """What `referrer_of` makes of the request's Referer; 0 for another site."""
+        return 0 if self.referrer in {None, ELSEWHERE} else hash_of(str(self.referrer))
 
     @property
     def step(self) -> Step:
@@ -95,7 +100,7 @@ def play(session: LabSession, began: float = BEGAN_S) -> Iterator[Client]:
     client = Client("session:lab", began)
     for act in session.acts:
         step = act.step
-        client.arrive(step, began + act.at_ms / 1000.0, act.route)
+        client.arrive(step, began + act.at_ms / 1000.0, act.route, act.came_from)
         if act.disallowed and act.route != DISALLOWED:
             client.note("disallowed")
         yield client
@@ -112,7 +117,7 @@ def as_logged(sessions: Sequence[LabSession], began: float = BEGAN_S) -> list[Se
 
 def _logged(act: LabAct, began: float) -> Act:
     extension = act.path.rpartition("/")[2].rpartition(".")[2].lower()
-    return Act(began + act.at_ms / 1000.0, act.step, act.status, act.size, extension)
+    return Act(began + act.at_ms / 1000.0, act.step, act.status, act.size, extension, act.came_from)
 
 
 def _session(document: dict[str, object]) -> LabSession:

@@ -255,7 +255,7 @@ class Client(Counted):
             self.last_page = now
         if gap < VISIT_GAP_S:
             gap_ms = int(gap * 1000.0)
-            if self.gap_ms <= 2 * gap_ms * self.gaps <= 4 * self.gap_ms:
+            if self.gaps and self.gap_ms <= 2 * gap_ms * self.gaps <= 4 * self.gap_ms:
                 self.alike += 1
             self.gaps += 1
             self.gap_ms += gap_ms

@@ -80,18 +80,19 @@ def referrer_of(request: Request) -> int:
     return _path_hash_in(referrer)
 
 
+def hash_of(path: str) -> int:
+    """What `path_hash` is for this path, and `referrer_of` for a referrer with it."""
+    # CRC alone is linear: paths that differ in a counter would fill the sketch too evenly (1,420 for 500).
+    return crc32(path.encode("utf-8", "surrogateescape")) * 0x9E3779B1 & 0xFFFFFFFF
+
+
 @lru_cache(maxsize=4096)
 def _path_hash_in(referrer: bytes) -> int:
     scheme, separator, rest = referrer.partition(b"://")
     if not separator or not scheme.isalpha():
         return 0
     _, slash, path = rest.partition(b"#")[0].partition(b"?")[0].partition(b"/")
-    return _path_hash(normal_path(slash + path) if slash else "/")
-
-
-def _path_hash(path: str) -> int:
-    # CRC alone is linear: paths that differ in a counter would fill the sketch too evenly (1,420 for 500).
-    return crc32(path.encode("utf-8", "surrogateescape")) * 0x9E3779B1 & 0xFFFFFFFF
+    return hash_of(normal_path(slash + path) if slash else "/")
 
 
 def _step(path: str, method: str, has_referrer: bool, has_query: bool, by_script: bool) -> Step:
@@ -114,7 +115,7 @@ def _place(path: str) -> Place:
     if kind is None:
         kind = API if path.startswith(API_PREFIXES) else OTHER if path.endswith(FEEDS) else PAGE
     digits = stem[len(stem.rstrip(DIGITS)) :][-MOST_DIGITS:]
-    return kind, _path_hash(path), int(digits) if digits else None, min(plain.count("/"), DEPTH_CAP)
+    return kind, hash_of(path), int(digits) if digits else None, min(plain.count("/"), DEPTH_CAP)
 
 
 _remembered = lru_cache(maxsize=4096)(_step)

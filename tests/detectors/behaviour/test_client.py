@@ -236,3 +236,31 @@ def test_a_clock_that_is_set_back_ends_no_window_too_late() -> None:
         client.arrive(PAGE, NOW + 10 * turn)
 
     assert client.rate("10s", NOW + 590) <= 2
+
+
+def test_a_page_follows_one_that_was_visited_here() -> None:
+    client, known, foreign = a_client(["/shoes"]), step_of(a_request("/shoes")), step_of(a_request("/hats"))
+    linked = step_of(a_request("/product/17", headers=((b"Referer", b"https://shop.example/shoes"),)))
+    for step, referrer in ((linked, known.path_hash), (linked, foreign.path_hash), (linked, 0), (PAGE, 0)):
+        client.arrive(step, NOW + 60, referrer=referrer)
+
+    assert (client.count("referred"), client.count("followed")) == (3, 1)
+
+
+PACES = {  # pauses between pages; how many were quick, how many near the mean of those before
+    "a machine's beat": ([2.0] * 6, 0, 5),
+    "faster than anybody reads": ([0.5] * 4, 4, 3),
+    "a person's": ([3.0, 45.0, 8.0, 160.0, 2.0], 0, 0),
+    "all at once": ([0.0] * 3, 3, 2),
+    "a silence that ends a visit": ([5.0, 7200.0, 5.0], 0, 1),
+}
+
+
+@pytest.mark.parametrize(("pauses", "quick", "alike"), PACES.values(), ids=PACES)
+def test_the_pace_between_pages_is_remembered(pauses: list[float], quick: int, alike: int) -> None:
+    client, now = a_client(["/shoes"]), NOW
+    for pause in pauses:
+        now += pause
+        client.arrive(PAGE, now)
+
+    assert (client.count("quick"), client.count("alike")) == (quick, alike)

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from detectors.behaviour.step import Kind, step_of
+from detectors.behaviour.step import Kind, referrer_of, step_of
 from tests.support.requests import CHROME, a_request
 
 KINDS = {
@@ -63,3 +63,28 @@ def test_a_path_that_is_not_utf8_and_very_long_is_still_a_step() -> None:
 
 def test_the_path_hash_is_the_same_on_every_machine() -> None:
     assert step_of(a_request("/product/17")).path_hash == 203193235 * 0x9E3779B1 % 2**32
+
+
+SHOES = step_of(a_request("/shoes")).path_hash
+REFERRERS = {
+    "https://shop.example/shoes": SHOES,
+    "http://shop.example:8080/shoes?page=2#top": SHOES,
+    "https://shop.example/a/../shoes": SHOES,
+    "https://shop.example": step_of(a_request("/")).path_hash,
+    "https://shop.example/": step_of(a_request("/")).path_hash,
+    "https://shop.example?page=2": step_of(a_request("/")).path_hash,
+    "android-app://com.example": 0,
+    "/shoes": 0,
+    "about:blank": 0,
+    "": 0,
+    "https://shop.example/" + "a" * 300: 0,
+}
+
+
+@pytest.mark.parametrize(("referrer", "expected"), REFERRERS.items())
+def test_a_referrer_s_path_is_a_page_s(referrer: str, expected: int) -> None:
+    assert referrer_of(a_request("/product/1", headers=((b"Referer", referrer.encode()),))) == expected
+
+
+def test_without_a_referrer_there_is_none() -> None:
+    assert referrer_of(a_request("/product/1")) == 0
