@@ -14,6 +14,7 @@ from detectors.model.bundle import FORMAT, digest
 
 TREES = 60
 DEPTH = 4
+BINS = 48  # few thresholds for each feature: finer ones fit a site, not its visitors
 # More of these may never look more human: the sign is known, and a rule of thumb cannot be learnt backwards.
 SIGNS = {
     "page_rate_1m": 1,
@@ -38,6 +39,7 @@ def fit(data: Dataset) -> HistGradientBoostingClassifier:
         max_leaf_nodes=2**DEPTH,
         learning_rate=0.1,
         min_samples_leaf=40,
+        max_bins=BINS,
         l2_regularization=5.0,
         early_stopping=False,
         random_state=0,

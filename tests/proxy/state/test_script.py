@@ -273,7 +273,7 @@ FOREIGN = {
     "another version": b"from another version",
     "nothing": b"",
     "a huge one": bytes(100_000),
-    "one with a base of another size": a_memory(1) + bytes(500) + len(a_memory(1)).to_bytes(4, "little"),
+    "one with a base of another size": a_memory(1) + bytes(501) + len(a_memory(1)).to_bytes(4, "little"),
     "one that says that it is longer": a_memory(1) * 2 + (2**32 - 1).to_bytes(4, "little"),
 }
 
