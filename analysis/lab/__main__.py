@@ -10,7 +10,7 @@ from pathlib import Path
 from analysis.lab.families import FAMILIES, interpreter, missing
 from analysis.lab.plan import plans_of
 from analysis.lab.run import carry_out
-from analysis.lab.sessions import write
+from analysis.lab.sessions import read, write
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -22,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--families", default=",".join(FAMILIES), help="comma-separated; all without it")
     parser.add_argument("--sessions", type=int, default=18, help="of each family; ten times as many shoppers")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--beside", type=Path, help="earlier sessions, to keep those of the families not run now"
+    )
     asked = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything that was started is ended
     chosen = []
@@ -34,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         else:
             chosen.append(name)
     outcome = carry_out(plans_of(chosen, asked.sessions, asked.seed), asked.into, asked.seed)
-    write(asked.into / "sessions.jsonl.gz", outcome.sessions)
+    kept = [one for one in read(asked.beside) if one.family not in chosen] if asked.beside else []
+    write(asked.into / "sessions.jsonl.gz", kept + outcome.sessions)
     counts = Counter(session.family for session in outcome.sessions)
     print("".join(f"{name}: {count} sessions\n" for name, count in sorted(counts.items())), end="")
     print("".join(f"left out or troubled: {line}\n" for line in outcome.failed), end="")

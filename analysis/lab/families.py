@@ -53,7 +53,7 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "playwright": Family("scrape_browser", needs=(CHROMIUM,), imports=("playwright",), browser=True),
     "puppeteer": Family("scrape_browser", needs=(CHROMIUM, "node"), node="puppeteer-core", browser=True),
-    SHOPPERS: Family("shop", ERRANDS, (CHROMIUM,), ("playwright",), browser=True, side_by_side=8),
+    SHOPPERS: Family("shop", ERRANDS, (CHROMIUM,), ("playwright",), browser=True, side_by_side=10),
 }
 
 

@@ -80,7 +80,7 @@ async def compare(tab: Tab, pages: int) -> None:
     await tab.read()
     await tab.press(SHELF, chance.randrange(len(SHELVES)))
     await tab.read()
-    for _ in range(max(pages - 2, 2) // 2):
+    for _ in range(max(pages - 2, 2)):
         if chance.random() < 0.2:
             await tab.press_any(NUMBERS)
             await tab.read()
@@ -129,7 +129,7 @@ async def one_product(tab: Tab, pages: int) -> None:
     chance = tab.person.chance
     await tab.enter(f"/product/{chance.randrange(1000, 4000)}", chance.choice(ENGINES))
     await tab.read()
-    for _ in range(min(pages // 4, 4)):
+    for _ in range(min(pages // 3, 5)):
         await tab.press_any(CARDS)
         await tab.read()
 

@@ -14,8 +14,8 @@ SHAPE = 0.8
 # Scale in seconds by what is read; with this shape the mean is 1.13 times the scale.
 SCALE_S = {"home": 12.0, "listing": 20.0, "product": 32.0, "cart": 15.0, "other": 12.0}
 GLANCE_S = 0.7  # nobody sees and clicks faster
-VISIT_MEAN, VISIT_SHAPE = 9.0, 14.0
-FEWEST, MOST = 3, 34
+VISIT_MEAN, VISIT_SHAPE = 13.0, 18.0
+FEWEST, MOST = 3, 40
 LONGEST_S = 1500.0  # below half an hour, after which it would be another visit
 
 

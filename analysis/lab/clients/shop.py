@@ -13,9 +13,9 @@ from analysis.lab.clients.people import Person
 from analysis.lab.clients.scrape_browser import CHROMIUM, FLAGS
 from analysis.lab.clients.tab import Tab
 
-SIDE_BY_SIDE = 3
+SIDE_BY_SIDE = 5
 SCREENS = ((1280, 720), (1366, 768), (1536, 864), (1920, 1080), (1440, 900), (820, 1180))
-PATIENCE_S = 90.0
+PATIENCE_S = 150.0
 
 
 async def visit(browser: Any, order: Order) -> None:

@@ -12,12 +12,13 @@ SLOW_MS = 20_000
 
 
 class Tab:
-    """One page of the browser, and who holds it. `page` is Playwright's."""
+    """One page of the browser and who holds it. `page` is Playwright's; `behind` counts where back leads."""
 
     def __init__(self, page: Any, person: Person, order: Order) -> None:
         self.page = page
         self.person = person
         self.order = order
+        self.behind = 0
 
     def wait(self, seconds: float) -> None:
         """Let time pass that nobody needs to wait out."""
@@ -64,6 +65,7 @@ class Tab:
             return False
         await things.nth(number).click(timeout=SLOW_MS)
         await self.settle()
+        self.behind += 1
         return True
 
     async def press_any(self, selector: str) -> bool:
@@ -78,9 +80,14 @@ class Tab:
         await self.page.press("form.find input", "Enter")
         await asyncio.sleep(SETTLE_S)
         await self.settle()
+        self.behind += 1
 
     async def back(self) -> None:
-        """The browser's own button."""
+        """The browser's own button; where it would lead out of the shop, the shop's name."""
+        if not self.behind:
+            await self.press("a.brand")
+            return
+        self.behind -= 1
         await self.page.go_back(timeout=SLOW_MS)
         await self.settle()
 
