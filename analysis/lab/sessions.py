@@ -47,8 +47,10 @@ class LabAct:
 
     @property
     def came_from(self) -> int:
-        """What `referrer_of` makes of the request's Referer; 0 for another site."""
-        return 0 if self.referrer in {None, ELSEWHERE} else hash_of(str(self.referrer))
+        """What `referrer_of` makes of the request's Referer, of which search engines send only the host."""
+        if self.referrer is None:
+            return 0
+        return hash_of("/" if self.referrer == ELSEWHERE else self.referrer)
 
     @property
     def step(self) -> Step:
