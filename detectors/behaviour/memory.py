@@ -75,6 +75,7 @@ TIMES = Struct("<ddddII")
 EPOCH = Struct("<d")
 EPOCH_AT = COUNT_SIZE + 24
 BITS_AT = COUNT_SIZE + TIMES.size
+ACCOUNTS_AT = BITS_AT + SKETCH_SIZE * SKETCHES.index("accounts")
 WORDS_AT = HEAD_SIZE + 4  # behind the bucket
 SMALLEST = WORDS_AT + BASIC_LANES * LANE_SIZE
 LARGEST_SIZE = SMALLEST + ROUTE_LANES * (LANE_SIZE + 4)
@@ -85,6 +86,7 @@ _REQUESTS_AT = 4 * COUNTS.index("requests")
 _FAILED_LOGINS_AT = 4 * COUNTS.index("logins_failed")
 _APART = Struct(f"<{len(APART)}I")
 NO_COUNTS = bytes(COUNT_SIZE)
+_NO_BITS = bytes(SKETCH_SIZE)
 LARGEST_WIDE = 2**53  # as far as the store's script counts exactly
 _MOST = {"I": LARGEST, "Q": LARGEST_WIDE}
 
@@ -199,6 +201,21 @@ def total_of(stored: bytes) -> bytes:
     lane_count(total)
     lane_count(stored[len(total) : -4])
     return total
+
+
+def at_rest(packed: bytes) -> bytes:
+    """The memory without its sketch of accounts where that is empty, as it mostly is.
+
+    The few bytes matter: up to 512 of them, with 33 of a bytes object, Python packs tightly (`obmalloc.c`).
+    """
+    end = ACCOUNTS_AT + SKETCH_SIZE
+    return packed[:ACCOUNTS_AT] + packed[end:] if packed[ACCOUNTS_AT:end] == _NO_BITS else packed
+
+
+def from_rest(resting: bytes) -> bytes:
+    """The memory that `at_rest` was given."""
+    whole = (len(resting) - SMALLEST) % (LANE_SIZE + 4) == 0
+    return resting if whole else resting[:ACCOUNTS_AT] + _NO_BITS + resting[ACCOUNTS_AT:]
 
 
 def one_more_share(packed: bytes) -> bytes:

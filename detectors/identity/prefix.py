@@ -3,7 +3,7 @@
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-CACHED_ADDRESSES = 65_536
+CACHED_ADDRESSES = 4096
 SUBSCRIBER_PREFIX = 64  # an IPv6 subscriber owns at least a /64 (RFC 6177), so its parts are one client
 SUBNET_PREFIX = {4: 24, 6: 48}  # what one customer of a hoster or one company typically owns
 

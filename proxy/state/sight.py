@@ -19,7 +19,9 @@ Ready = Callable[[], None]
 class Crowd:
     """Clients that are asked about together, and those who wait for the answer."""
 
-    __slots__ = ("clients", "since", "waiting")
+    __slots__ = ("clients", "since", "timer", "waiting")
+
+    timer: asyncio.TimerHandle
 
     def __init__(self, since: float) -> None:
         self.since = since
@@ -64,7 +66,7 @@ class FirstSight:
         if self._crowd is None:
             self._crowd = Crowd(self._loop.time())
             self._line.append(self._crowd)
-            self._loop.call_later(self._timeout_s, self._give_up, self._crowd)
+            self._crowd.timer = self._loop.call_later(self._timeout_s, self._give_up, self._crowd)
         self._crowd.clients.append(client)
         self._crowd.waiting.append(ready)
         if self._task is None:
@@ -92,6 +94,7 @@ class FirstSight:
                 try:
                     await self._ask(crowd.clients)
                 finally:
+                    crowd.timer.cancel()  # it would keep the clients for a while
                     self._release(crowd)
         finally:
             self._task = None

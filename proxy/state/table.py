@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import Crowd
+from detectors.behaviour.memory import at_rest, from_rest
 from detectors.behaviour.windows import BUCKET_S
 
 NEWCOMERS, REGULARS, SUSPECTS = range(3)  # ranks
@@ -164,7 +165,7 @@ class ClientTable(Generic[Kind]):
         if client.waiting or not client.settled:
             return False
         client.gone = True
-        packed = segment.resting[client.key] = client.pack()
+        packed = segment.resting[client.key] = at_rest(client.pack())
         self._resting_bytes += len(packed) + RESTING_BYTES
         return True
 
@@ -177,7 +178,7 @@ class ClientTable(Generic[Kind]):
             packed = segment.take_resting(key)
             if packed is not None:
                 self._resting_bytes -= len(packed) + RESTING_BYTES
-                client = self._wake(key, packed)
+                client = self._wake(key, from_rest(packed))
                 client.rank = rank
                 return client
         return None

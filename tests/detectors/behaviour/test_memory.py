@@ -1,5 +1,7 @@
 """A packed memory is what was packed, in every language, and nothing else passes for one."""
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import Crowd
 from detectors.behaviour.memory import (
+    ACCOUNTS_AT,
     BASIC_LANES,
     COUNT_SIZE,
     COUNTERS,
@@ -17,12 +20,15 @@ from detectors.behaviour.memory import (
     LARGEST,
     PLACES,
     ROUTE_LANES,
+    SKETCH_SIZE,
     SKETCHES,
     SMALLEST,
     WIDE_COUNTS,
     MemoryFault,
     Merging,
+    at_rest,
     bucket_of,
+    from_rest,
     lane_count,
     lane_id,
     lanes_of,
@@ -54,6 +60,20 @@ def test_packing_loses_nothing(memory: bytes) -> None:
 @given(memories(counts=ANY, routes=MANY_ROUTES))
 def test_a_client_wakes_as_it_was_packed(memory: bytes) -> None:
     assert Client.wake("203.0.113.7", memory).pack() == memory
+
+
+@given(memories(counts=ANY, routes=MANY_ROUTES), st.booleans())
+def test_rest_loses_nothing(memory: bytes, nobody: bool) -> None:
+    end = ACCOUNTS_AT + SKETCH_SIZE
+    memory = memory[:ACCOUNTS_AT] + bytes(SKETCH_SIZE) + memory[end:] if nobody else memory
+    resting = at_rest(memory)
+
+    assert from_rest(resting) == memory
+    assert len(memory) - len(resting) in ({SKETCH_SIZE} if nobody else {0, SKETCH_SIZE})
+
+
+def test_one_who_was_on_one_route_rests_in_a_small_block() -> None:
+    assert sys.getsizeof(at_rest(a_memory(1, routes={"product": 1}))) <= 512
 
 
 @given(memories())
