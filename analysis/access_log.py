@@ -30,6 +30,8 @@ LINE = re.compile(
 ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 PLAIN_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"v": b"\v", b"b": b"\b"}
 STAMP = "%d/%b/%Y:%H %z"
+SWITCHED = 101  # the answer to what begins a WebSocket
+WEBSOCKET = (b"Upgrade", b"websocket")
 NO_FIELD = frozenset((b"", b"-"))
 
 
@@ -87,11 +89,18 @@ class AccessLog:
         parts = asked.split(b" ")
         if arrived is None or len(parts) != 3 or not parts[0].isalpha():
             return None
-        request = self._request(address, arrived, parts, referrer, agent)
+        request = self._request(address, arrived, parts, referrer, agent, switched=int(status) == SWITCHED)
         return Entry(request, int(status), 0 if size == b"-" else int(size))
 
     def _request(
-        self, address: bytes, arrived: float, asked: list[bytes], referrer: bytes | None, agent: bytes | None
+        self,
+        address: bytes,
+        arrived: float,
+        asked: list[bytes],
+        referrer: bytes | None,
+        agent: bytes | None,
+        *,
+        switched: bool,
     ) -> Request:
         method, target, protocol = asked
         if b"\\" in target:
@@ -102,6 +111,8 @@ class AccessLog:
             headers.append((b"Referer", _unescape(referrer) if b"\\" in referrer else referrer))
         if agent is not None and agent not in NO_FIELD:
             headers.append((b"User-Agent", _unescape(agent) if b"\\" in agent else agent))
+        if switched:
+            headers.append(WEBSOCKET)
         return Request(
             method.decode("ascii"),
             target,

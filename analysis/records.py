@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from analysis.access_log import AccessLog, open_log
+from analysis.access_log import SWITCHED, WEBSOCKET, AccessLog, open_log
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim, BotStatus
 from detectors.request import Network, Request, Tls
@@ -111,6 +111,8 @@ def _request(event: Mapping[str, Any]) -> Request:
         headers.append((b"Referer", str(asked["referrer"]).encode()))
     if "user_agent" in event:
         headers.append((b"User-Agent", str(event["user_agent"]["original"]).encode()))
+    if event["http"].get("response", {}).get("status_code") == SWITCHED:
+        headers.append(WEBSOCKET)
     client = event["client"]
     owner = client.get("as", {})
     path, query = str(url["path"]), str(url.get("query", ""))

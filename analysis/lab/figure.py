@@ -53,8 +53,8 @@ def judged(session: LabSession, model: Model, inspector: Inspector) -> Judged:
 
 
 def is_page(act: LabAct) -> bool:
-    """Whether the act asks for a page; a WebSocket's first request looks like one and is none."""
-    return act.step.kind is PAGE and not act.upgrade
+    """Whether the act asks for a page."""
+    return act.step.kind is PAGE
 
 
 def risk_at(client: Client, now: float, model: Model, inspector: Inspector, act: LabAct) -> float:

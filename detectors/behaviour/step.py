@@ -35,6 +35,7 @@ API_PREFIXES = ("/api/", "/graphql", "/wp-json/", "/rest/", "/ajax/")
 LONGEST_CACHED_PATH = 256  # so that hostile long paths cannot fill the memory through the memo
 DEPTH_CAP = 16
 DIGITS = "0123456789"
+CONNECT = "CONNECT"  # how HTTP/2 opens a WebSocket (RFC 8441)
 MOST_DIGITS = 15
 Place = tuple[Kind, int, int | None, int]
 
@@ -65,7 +66,13 @@ def step_of(request: Request) -> Step:
     path, fields = request.path, request.fields
     take = _remembered if len(path) <= LONGEST_CACHED_PATH else _step
     by_script = fields.get(b"sec-fetch-dest") == b"empty" or b"x-requested-with" in fields
-    return take(path, request.method, b"referer" in fields, request.query != "", by_script)
+    method = CONNECT if b"upgrade" in fields and is_websocket(request) else request.method
+    return take(path, method, b"referer" in fields, request.query != "", by_script)
+
+
+def is_websocket(request: Request) -> bool:
+    """Whether this is the first request of a WebSocket (RFC 6455 section 4.1), which reads no page."""
+    return request.fields.get(b"upgrade", b"").strip().lower() == b"websocket"
 
 
 def referrer_of(request: Request) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.access_log import MAX_LINE_BYTES, AccessLog, Entry
+from detectors.behaviour.step import Kind, step_of
 from tests.support.logs import LINE, written
 
 SAMPLES = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "logs" / "log_advertools_samples"
@@ -131,3 +132,9 @@ def test_real_logs_are_read(name: str, read: int, malformed: int) -> None:
     log = AccessLog(SAMPLES / name)
 
     assert (len(list(log)), log.malformed) == (read, malformed)
+
+
+def test_an_answer_that_switches_protocols_began_a_websocket(tmp_path: Path) -> None:
+    (entry,) = entries(tmp_path, LINE.replace('" 200 ', '" 101 '))
+
+    assert step_of(entry.request).kind is Kind.OTHER

@@ -88,3 +88,11 @@ def test_a_referrer_s_path_is_a_page_s(referrer: str, expected: int) -> None:
 
 def test_without_a_referrer_there_is_none() -> None:
     assert referrer_of(a_request("/product/1")) == 0
+
+
+UPGRADES = {b"websocket": Kind.OTHER, b" WebSocket ": Kind.OTHER, b"h2c": Kind.PAGE, b"": Kind.PAGE}
+
+
+@pytest.mark.parametrize(("upgrade", "kind"), UPGRADES.items())
+def test_the_beginning_of_a_websocket_is_no_page(upgrade: bytes, kind: Kind) -> None:
+    assert step_of(a_request("/live", headers=((b"Upgrade", upgrade),))).kind is kind
