@@ -11,7 +11,7 @@ from detectors.fingerprint.reading import (
     KEEP_ALIVE,
     NO_LANGUAGES,
     agent_name,
-    is_from_elsewhere,
+    contradicts_referrer,
     is_local,
     is_page_path,
     reading_of,
@@ -185,9 +185,7 @@ def sighting_key(request: Request) -> Key:
         destination is None and is_page_path(request.path),
         get(b"accept-language") in NO_LANGUAGES,
         get(b"connection") == KEEP_ALIVE,
-        get(b"sec-fetch-site") == b"none"
-        and (referrer := get(b"referer")) is not None
-        and is_from_elsewhere(referrer, request.host),
+        contradicts_referrer(request),
         None if tls is None else (tls.ja4, tls.grease),
     )
 

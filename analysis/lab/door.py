@@ -5,32 +5,15 @@ not tell of a request (query, cookies, conditions) is noted here.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from analysis.lab.sessions import ELSEWHERE
+from analysis.lab.sessions import ELSEWHERE, Asked
 from detectors.path import normal_path
 
 MAX_HEAD = 64 * 1024
 CHUNK = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What one request said that its event does not."""
-
-    at: float
-    method: str
-    path: str
-    query: str
-    referrer: str | None
-    by_script: bool
-    upgrade: bool
-    cookie: bool
-    conditional: bool
-    ranged: bool
 
 
 @dataclass(slots=True)
@@ -41,7 +24,7 @@ class Door:
     way_s: float
     gateway_port: int
     port: int = 0
-    notes: list[Note] = field(default_factory=list)
+    notes: list[Asked] = field(default_factory=list)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -71,7 +54,7 @@ class Door:
         while True:
             with suppress(asyncio.IncompleteReadError):
                 head = await reader.readuntil(b"\r\n\r\n")
-                note, length = read_head(head, time.time())
+                note, length = read_head(head)
                 body = await reader.readexactly(length)
                 await asyncio.sleep(self.way_s)
                 self.notes.append(note)
@@ -90,15 +73,14 @@ async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         await writer.drain()
 
 
-def read_head(head: bytes, at: float) -> tuple[Note, int]:
-    """The note of a request head, and how long its body is."""
+def read_head(head: bytes) -> tuple[Asked, int]:
+    """What a request head says, and how long its body is."""
     first, *lines = head.decode("latin-1").split("\r\n")
     method, target, _ = first.split(" ", 2)
     pairs = (line.partition(":") for line in lines if line)
     fields = {name.lower(): text.strip() for name, _, text in pairs}
     path, _, query = target.partition("?")
-    note = Note(
-        at=at,
+    note = Asked(
         method=method,
         path=normal_path(path.encode("latin-1")),
         query=query,

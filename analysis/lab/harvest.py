@@ -3,15 +3,15 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from itertools import accumulate
 from random import Random
 from typing import Any
 
-from analysis.lab.door import Note
 from analysis.lab.families import FAMILIES, SHOPPERS
 from analysis.lab.plan import Plan
-from analysis.lab.sessions import LabAct, LabSession
+from analysis.lab.sessions import Asked, LabAct, LabSession
 
 Event = Mapping[str, Any]
 Mark = tuple[float, float]  # when, and how many seconds
@@ -26,7 +26,7 @@ def by_address(events: Iterable[Event]) -> dict[str, list[Event]]:
 
 
 def session_of(
-    plan: Plan, events: Sequence[Event], notes: Sequence[Note], marks: Sequence[Mark]
+    plan: Plan, events: Sequence[Event], notes: Sequence[Asked], marks: Sequence[Mark]
 ) -> LabSession:
     """The session of one plan. Raises ValueError where an event has no note."""
     order = plan.order
@@ -35,7 +35,7 @@ def session_of(
         chance = Random(order.seed)
         marks = [(time, order.pause_s(chance)) for time in times[1:]]
     stretched = with_waits(times, marks)
-    waiting: dict[tuple[str, str], list[Note]] = defaultdict(list)
+    waiting: dict[tuple[str, str], list[Asked]] = defaultdict(list)
     for note in reversed(notes):
         waiting[note.method, note.path].append(note)
     acts = []
@@ -67,19 +67,11 @@ def arrived(event: Event) -> float:
     return datetime.fromisoformat(event["@timestamp"]).timestamp()
 
 
-def _act(at_ms: int, event: Event, note: Note) -> LabAct:
+def _act(at_ms: int, event: Event, note: Asked) -> LabAct:
     answer = event["http"]["response"]
     return LabAct(
+        **asdict(note),
         at_ms=at_ms,
-        method=note.method,
-        path=note.path,
-        query=note.query,
-        referrer=note.referrer,
-        by_script=note.by_script,
-        upgrade=note.upgrade,
-        cookie=note.cookie,
-        conditional=note.conditional,
-        ranged=note.ranged,
         status=int(answer.get("status_code", 0)),
         size=int(answer.get("bytes", 0)),
         route=event["stile"].get("route", ""),

@@ -19,18 +19,15 @@ BEGAN_S = 1_700_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class LabAct:
-    """One request and its answer.
+class Asked:
+    """What one request said.
 
-    `at_ms` counts from the session's first request. `path` and `query` are the demo shop's; `referrer` is a
-    path of the shop, `*` for another site, None where there was none. `by_script` is what Sec-Fetch-Dest or
-    X-Requested-With say. `upgrade`: it asked to leave HTTP, as a WebSocket does. `cookie`: some cookie came
-    back. `conditional`: If-None-Match or If-Modified-Since was sent. `ranged`: Range was sent. `status` is 0
-    where the client left first; `size` counts the bytes of the answer. `disallowed`: robots.txt, as this
-    client was given it, kept it from there.
+    `path` and `query` are the demo shop's; `referrer` is a path of the shop, `*` for another site, None where
+    there was none. `by_script` is what Sec-Fetch-Dest or X-Requested-With say. `upgrade`: it asked to leave
+    HTTP, as a WebSocket does. `cookie`: some cookie came back. `conditional`: If-None-Match or
+    If-Modified-Since was sent. `ranged`: Range was sent.
     """
 
-    at_ms: int
     method: str
     path: str
     query: str
@@ -40,6 +37,17 @@ class LabAct:
     cookie: bool
     conditional: bool
     ranged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LabAct(Asked):
+    """One request and its answer.
+
+    `at_ms` counts from the session's first request. `status` is 0 where the client left first; `size` counts
+    the bytes of the answer. `disallowed`: robots.txt, as this client was given it, kept it from there.
+    """
+
+    at_ms: int
     status: int
     size: int
     route: str

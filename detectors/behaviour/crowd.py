@@ -9,7 +9,6 @@ from detectors.behaviour.counted import Counted
 from detectors.behaviour.memory import (
     APART,
     COUNTERS,
-    EPOCH_AT,
     HEAD_SIZE,
     LARGEST,
     NO_COUNTS,
@@ -19,6 +18,7 @@ from detectors.behaviour.memory import (
     pack_apart,
     pack_head,
     unpack_head,
+    with_epoch,
 )
 from detectors.behaviour.merge import merge_heads, without_requests
 from detectors.behaviour.sketch import distinct
@@ -61,7 +61,7 @@ class Crowd(Counted):
         self.fresh[LANE] += 1
 
     def fold(self, told: bytes) -> None:
-        """Take in what a member counted: a delta that went through `merge.told`."""
+        """Take in what a member counted: a delta that went through `merge.as_told`."""
         self._rest = merge_heads(self._rest, told)
 
     def count(self, name: str) -> float:
@@ -89,7 +89,7 @@ class Crowd(Counted):
 
     def begin_epoch(self, packed: bytes) -> None:
         """As a client's."""
-        self._rest = self._rest[:EPOCH_AT] + packed + self._rest[EPOCH_AT + len(packed) :]
+        self._rest = with_epoch(self._rest, packed)
 
     def _field(self, name: str) -> int:
         return int(unpack_head(self._rest)[PLACES.index(name)])

@@ -73,7 +73,7 @@ HEAD_SIZE = _HEAD.size
 COUNT_SIZE = 4 * len(COUNTS) + 8 * len(WIDE_COUNTS)
 TIMES = Struct("<ddddII")
 EPOCH = Struct("<d")
-EPOCH_AT = COUNT_SIZE + 24
+EPOCH_AT = COUNT_SIZE + Struct("<ddd").size
 BITS_AT = COUNT_SIZE + TIMES.size
 ACCOUNTS_AT = BITS_AT + SKETCH_SIZE * SKETCHES.index("accounts")
 WORDS_AT = HEAD_SIZE + 4  # behind the bucket
@@ -158,6 +158,11 @@ def shares_of(packed: bytes) -> int:
 def epoch_of(packed: bytes) -> float:
     """Since when the store has counted on, in Unix seconds by its own clock; 0.0 before it said so."""
     return float(EPOCH.unpack_from(packed, EPOCH_AT)[0])
+
+
+def with_epoch(packed: bytes, epoch: bytes = bytes(EPOCH.size)) -> bytes:
+    """The memory, or its head, in this epoch: 8 packed bytes, by default before the store said any."""
+    return packed[:EPOCH_AT] + epoch + packed[EPOCH_AT + EPOCH.size :]
 
 
 def counted_apart(packed: bytes) -> tuple[int, int, int]:

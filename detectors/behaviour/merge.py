@@ -12,8 +12,6 @@ from detectors.behaviour.memory import (
     BITS_AT,
     COUNT_SIZE,
     COUNTS,
-    EPOCH,
-    EPOCH_AT,
     HEAD_SIZE,
     LANE_SIZE,
     LARGEST,
@@ -26,6 +24,7 @@ from detectors.behaviour.memory import (
     lane_count,
     lanes_of,
     unpack_words,
+    with_epoch,
 )
 from detectors.behaviour.windows import LANE, roll
 
@@ -76,9 +75,7 @@ def without_requests(packed: bytes) -> bytes:
 
 def as_told(packed: bytes) -> bytes:
     """What a member's delta tells its crowds, of each of which the store has an epoch of its own."""
-    return (
-        _NONE + packed[len(_NONE) : EPOCH_AT] + bytes(EPOCH.size) + packed[EPOCH_AT + EPOCH.size : HEAD_SIZE]
-    )
+    return with_epoch(without_requests(packed))
 
 
 class _Tail:

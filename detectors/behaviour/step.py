@@ -66,13 +66,10 @@ def step_of(request: Request) -> Step:
     path, fields = request.path, request.fields
     take = _remembered if len(path) <= LONGEST_CACHED_PATH else _step
     by_script = fields.get(b"sec-fetch-dest") == b"empty" or b"x-requested-with" in fields
-    method = CONNECT if b"upgrade" in fields and is_websocket(request) else request.method
+    upgrade = fields.get(b"upgrade")  # the first request of a WebSocket reads no page (RFC 6455 section 4.1)
+    opens_socket = upgrade is not None and upgrade.strip().lower() == b"websocket"
+    method = CONNECT if opens_socket else request.method
     return take(path, method, b"referer" in fields, request.query != "", by_script)
-
-
-def is_websocket(request: Request) -> bool:
-    """Whether this is the first request of a WebSocket (RFC 6455 section 4.1), which reads no page."""
-    return request.fields.get(b"upgrade", b"").strip().lower() == b"websocket"
 
 
 def referrer_of(request: Request) -> int:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from analysis.lab.door import Note, read_head
+from analysis.lab.door import read_head
 from analysis.lab.harvest import session_of, with_waits
 from analysis.lab.plan import Plan, plans_of
+from analysis.lab.sessions import Asked
 
 HEAD = b"%b HTTP/1.1\r\nHost: 127.0.0.1:81\r\n%b\r\n"
 REFERRERS = {
@@ -38,8 +39,8 @@ def an_event(second: float, path: str) -> dict[str, Any]:
     }
 
 
-def a_note(path: str, query: str = "") -> Note:
-    note, _ = read_head(HEAD % (f"GET {path}?{query}".encode(), b""), 0.0)
+def a_note(path: str, query: str = "") -> Asked:
+    note, _ = read_head(HEAD % (f"GET {path}?{query}".encode(), b""))
     return note
 
 
@@ -80,19 +81,19 @@ def test_an_event_that_nobody_noted_is_refused() -> None:
 
 @pytest.mark.parametrize(("line", "referrer"), REFERRERS.values(), ids=REFERRERS)
 def test_a_referrer_is_a_path_of_the_shop_or_elsewhere(line: bytes, referrer: str | None) -> None:
-    note, _ = read_head(HEAD % (b"GET /cart", line), 0.0)
+    note, _ = read_head(HEAD % (b"GET /cart", line))
 
     assert note.referrer == referrer
 
 
 @pytest.mark.parametrize(("fact", "lines"), FACTS.items(), ids=FACTS)
 def test_a_door_notes_what_events_do_not_tell(fact: str, lines: bytes) -> None:
-    noted, plain = (read_head(HEAD % (b"GET /", more), 0.0)[0] for more in (lines, b""))
+    noted, plain = (read_head(HEAD % (b"GET /", more))[0] for more in (lines, b""))
 
     assert (getattr(noted, fact), getattr(plain, fact)) == (True, False)
 
 
 def test_a_door_knows_how_long_a_body_is() -> None:
-    note, length = read_head(HEAD % (b"POST /cart/add", b"Content-Length: 22\r\n"), 0.0)
+    note, length = read_head(HEAD % (b"POST /cart/add", b"Content-Length: 22\r\n"))
 
     assert (note.method, length) == ("POST", 22)

@@ -20,6 +20,7 @@ from detectors.behaviour.memory import (
     shares_of,
     total_of,
     unpack_words,
+    with_epoch,
 )
 from detectors.behaviour.merge import merge
 from detectors.behaviour.windows import BUCKET_S, LANE
@@ -363,7 +364,7 @@ def joined(memories: list[Sums], how: Callable[[Iterable[int]], int]) -> Sums:
 
 def without_epoch(packed: bytes) -> bytes:
     """The epoch is the moment at which the store heard of it."""
-    return packed[:EPOCH_AT] + bytes(EPOCH.size) + packed[EPOCH_AT + EPOCH.size :]
+    return with_epoch(packed)
 
 
 def test_a_refusal_whose_answer_was_lost_is_told_again(server):
