@@ -24,6 +24,7 @@ from detectors.behaviour.windows import BUCKET_S, LANE
 from detectors.request import Network
 
 VISIT_GAP_S = 1800.0  # a longer silence ends a visit and is no gap within it, as web analytics count
+REDIRECTS = frozenset((301, 302, 303, 307, 308))  # the page after one is not one that somebody chose to open
 QUICK_MS = 1000  # nobody reads a page in less
 SMALL_STEP = 4  # ids this close follow each other, also when a few parallel workers fetch them
 PRODUCT = "product"  # the route whose pages are products
@@ -53,6 +54,8 @@ class Client(Counted):
 
     __slots__ = (
         "_number",
+        "_path_hash",
+        "_redirected",
         "_run",
         "account",
         "asn",
@@ -93,6 +96,7 @@ class Client(Counted):
     quick: int
     alike: int
     followed: int
+    turned: int
     numbers: int
     sequential: int
     traps: int
@@ -129,8 +133,9 @@ class Client(Counted):
         self.sender: object = None  # who was last acquainted with this session
         self.first_seen = self.last_seen = now
         self.last_page = self.epoch = 0.0
-        self._number = -1
+        self._number = self._path_hash = -1
         self._run = 0
+        self._redirected = False
 
     def arrive(self, step: Step, now: float, route: str = "", referrer: int = 0) -> None:
         """Count a request before it is judged; `referrer` is what `step.referrer_of` made of its Referer."""
@@ -177,6 +182,7 @@ class Client(Counted):
             self.successes += 1
         elif status < 400:
             self.redirects += 1
+            self._redirected = status in REDIRECTS and (step is None or step.kind is PAGE)
         elif status >= 500:
             self.server_errors += 1
         else:
@@ -243,9 +249,13 @@ class Client(Counted):
             self.referred += 1
             if referrer and self.paths >> (referrer >> 24) & 1:
                 self.followed += 1
-        self.paths |= 1 << (step.path_hash >> 24)
+        path_hash = step.path_hash
+        self.paths |= 1 << (path_hash >> 24)
         if step.has_query:
             self.queries += 1
+            if path_hash == self._path_hash:
+                self.turned += 1
+        self._path_hash = path_hash
         if step.number is not None:
             self._follow(step.number)
         gap = now - self.last_page
@@ -253,7 +263,9 @@ class Client(Counted):
             gap = 0.0
         else:
             self.last_page = now
-        if gap < VISIT_GAP_S:
+        if self._redirected:
+            self._redirected = False
+        elif gap < VISIT_GAP_S:
             gap_ms = int(gap * 1000.0)
             if self.gaps and self.gap_ms <= 2 * gap_ms * self.gaps <= 4 * self.gap_ms:
                 self.alike += 1

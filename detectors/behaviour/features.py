@@ -9,7 +9,7 @@ from math import sqrt
 
 from detectors.behaviour.client import Client
 
-SCHEMA = 2
+SCHEMA = 3
 RATIO_CAP = 50.0  # beyond it a ratio says nothing more, and a feature stays in the range that was trained
 
 
@@ -33,6 +33,7 @@ CARDS = {
     "longest_gap_s": "Longest gap within the visit in seconds. People stop to read.",
     "quick_share": "Gaps below a second, per gap. Nobody reads that fast; tabs opened together look so.",
     "alike_share": "Gaps between half and twice the mean of those before, per gap. Machines keep their pace.",
+    "turned_share": "Pages on the path of the page before with a query: paging, filters, sort orders.",
     "followed_share": "Share of pages whose referrer names a page that this client visited before.",
 }
 FEATURES = tuple(CARDS)
@@ -65,6 +66,7 @@ def features(client: Client, now: float) -> list[float]:
         client.longest_gap_ms / 1000.0,
         client.quick / (gaps or 1),
         client.alike / (gaps or 1),
+        client.turned / page,
         client.followed / page,
     ]
 

@@ -14,7 +14,7 @@ from zlib import crc32
 from detectors.behaviour.windows import LANE
 from detectors.value import value
 
-LAYOUT = 3  # part of every store key: memories of different layouts never meet
+LAYOUT = 4  # part of every store key: memories of different layouts never meet
 
 
 class Merging(StrEnum):
@@ -39,7 +39,7 @@ COUNTS = (
     "shares",  # how many deltas were merged into this: tells at a glance whether somebody else sent one
     *("requests", "pages", "assets", "images", "apis", "posts", "heads", "robots", "referred", "queries"),
     *("depth", "successes", "redirects", "refusals", "errors", "server_errors"),
-    *("gaps", "gap_ms", "quick", "alike", "followed", "numbers", "sequential"),
+    *("gaps", "gap_ms", "quick", "alike", "followed", "turned", "numbers", "sequential"),
     *("traps", "disallowed", "logins", "logins_failed"),
     *("challenges_issued", "challenges_solved", "challenges_failed"),
 )

@@ -7,9 +7,11 @@ from detectors.behaviour.features import gap_variation
 from detectors.evidence import Evidence
 from detectors.visit import Visit
 
-GAPS = 10
-BEAT = 0.1  # deviation over mean of a timer with network jitter
-NEARLY = 0.25  # half the weight; reading times of people deviate by about their mean
+GAPS = 8
+# A timer with jitter: an even draw from half to one and a half times the mean deviates by 0.29. Of the people in
+# the public logs none with ten pages is below 0.54, of the laboratory's shoppers with ten none below 0.51.
+BEAT = 0.3
+NEARLY = 0.4  # half the weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class SteadyGaps:
 
     Sees:   deviation of the gaps between pages over their mean.
     Means:  a crawler with a fixed delay.
-    Spares: visits of up to 10 gaps, and pages that reload themselves: most pages must be different ones.
+    Spares: visits of up to eight pages, and pages that reload themselves: most pages must be different ones.
     Costs:  one comparison for short visits, else about 0.8 µs.
     """
 
@@ -30,7 +32,7 @@ class SteadyGaps:
         if session.gaps < GAPS:
             return None
         variation = gap_variation(session)
-        if not 0.0 <= variation < NEARLY or session.distinct() * 2.0 < session.pages:
+        if not 0.0 <= variation < NEARLY or 2.0 * (session.distinct() + session.turned) < session.pages:
             return None
         weight = self.log_odds if variation < BEAT else self.log_odds / 2
         mean_s = session.gap_ms / (1000.0 * session.gaps)

@@ -76,6 +76,7 @@ OWN = {
     "quick",
     "sequential",
     "shares",
+    "turned",
 }
 ADDED = sorted(COUNTERS - OWN)
 SEEN = sorted({field.name for field in FIELDS if field.merging is not Merging.SUM} - OWN)

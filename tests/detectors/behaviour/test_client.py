@@ -264,3 +264,44 @@ def test_the_pace_between_pages_is_remembered(pauses: list[float], quick: int, a
         client.arrive(PAGE, now)
 
     assert (client.count("quick"), client.count("alike")) == (quick, alike)
+
+
+def test_a_page_that_a_redirect_led_to_is_no_page_that_somebody_turned_to() -> None:
+    client, now = Client("session:test", NOW), NOW
+    form, cart = step_of(a_request("/cart", method="POST")), step_of(a_request("/cart"))
+    for _ in range(4):
+        now += 30.0
+        client.arrive(form, now)
+        client.respond(303, 0, form)
+        now += 0.1
+        client.arrive(cart, now)
+        client.respond(200, 900, cart)
+
+    assert client.count("gaps") == 3
+    assert client.count("quick") == 0
+    assert client.count("alike") == 2
+
+
+def test_an_answer_from_the_cache_leads_nowhere() -> None:
+    client = a_client(["/shoes"])
+    client.respond(304, 0, PAGE)
+    client.arrive(PAGE, NOW + 5.0)
+
+    assert client.count("gaps") == 1
+
+
+TURNS = {  # addresses asked for; how many turned a page on the path before
+    "paging": (["/shoes", "/shoes?page=2", "/shoes?page=3"], 2),
+    "two shelves in turn": (["/shoes?page=1", "/hats?page=1", "/shoes?page=2"], 0),
+    "reading on": (["/shoes", "/product/1", "/product/1"], 0),
+}
+
+
+@pytest.mark.parametrize(("addresses", "turned"), TURNS.values(), ids=TURNS)
+def test_turning_pages_of_one_path_is_remembered(addresses: list[str], turned: int) -> None:
+    client = Client("session:test", NOW)
+    for place, address in enumerate(addresses):
+        path, _, query = address.partition("?")
+        client.arrive(step_of(a_request(path, query=query)), NOW + place)
+
+    assert client.count("turned") == turned

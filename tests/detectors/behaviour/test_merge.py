@@ -43,7 +43,7 @@ STEPS = [
 # What follows an order is exact per replica only; see Client. How often a replica shared is its own matter.
 ORDERED = {
     *("alike", "followed", "gaps", "gap_ms", "gap_square", "longest_gap_ms", "longest_run", "numbers"),
-    *("quick", "sequential"),
+    *("quick", "sequential", "turned"),
 }
 OWN = ORDERED | {"shares"}
 
