@@ -20,6 +20,7 @@ from config.sections import (
     GeoipSection,
     LimitsSection,
     ListenSection,
+    ModelSection,
     TlsSection,
     UpstreamLimitsSection,
 )
@@ -32,6 +33,7 @@ from config.settings import (
     Limits,
     Listener,
     Log,
+    ModelFiles,
     Site,
     TlsFiles,
     UpstreamLimits,
@@ -77,6 +79,7 @@ class _Builder:
             geoip=self._geoip(config.geoip),
             bots=bots_of(config.bots),
             robots=robots_of(config.robots),
+            model_files=self._model_files(config.model),
             log=self._log(),
             key_file=self._path(config.secrets.key_file),
             challenge=self._challenge(),
@@ -144,6 +147,11 @@ class _Builder:
                     ("sites", place, "account", "header"),
                     "is taken only from trusted_proxies, and there are none",
                 )
+
+    def _model_files(self, section: ModelSection) -> ModelFiles:
+        if not section.enabled:
+            return ModelFiles()
+        return ModelFiles(self._path(section.path), self._path(section.challenger))
 
     def _log(self) -> Log:
         log = self._config.log

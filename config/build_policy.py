@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from config.ai import PACK
 from config.bands import Bands
+from config.bundles import usable
 from config.cel.check import CelFaults
 from config.cel.facts import facts_by_name
 from config.cel.limits import in_order
@@ -12,7 +13,7 @@ from config.cel.rules import Compiler, Condition
 from config.decision import Action
 from config.fault import Fault, did_you_mean, dotted
 from config.networks import Networks
-from config.policy import ModelLimits, Policy, RuleSet
+from config.policy import ModelLimits, Models, Policy, RuleSet, Seat
 from config.routes import Routes
 from config.rule import Rule, passed_verdict_of, verdict_of
 from config.rule_place import place_in_rule
@@ -21,7 +22,7 @@ from config.sources import EVIDENCE, Sources, policies
 from config.yaml_tree import Document
 from config.yaml_tree import Path as KeyPath
 from detectors.inspection import Inspector
-from detectors.model.bundle import BundleFault, Model, load_model
+from detectors.model.bundle import BundleFault, Model
 
 PRIOR = -3.0  # 4.7 of 100: where a request starts of which nothing is known
 OPERATOR = "operator"
@@ -51,7 +52,7 @@ class PolicyBuilder:
             inspector=Inspector(
                 {name: weight for name, weight in config.evidence.items() if name != "prior"}
             ),
-            model=self._model(),
+            seat=Seat(Models(self._model())),
             model_limits=ModelLimits(
                 config.model.lower_limit, config.model.upper_limit, config.model.min_pages
             ),
@@ -150,7 +151,7 @@ class PolicyBuilder:
         if text is None:
             return None
         try:
-            return load_model(text.encode("utf-8", "surrogatepass"))
+            return usable(text.encode("utf-8", "surrogatepass"))
         except BundleFault as fault:
             self._fault(self._sources.document, ("model", "path"), f"not a usable model: {fault}")
             return None

@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from config.bundles import usable
 from config.decision import Action
-from config.fault import ConfigFaults, Fault, dotted
+from config.fault import ConfigFaults, Fault, dotted, in_order
 from config.loader import load
 from config.reading import Reader, Recorder, read_file
 from config.settings import Config
 from config.yaml_tree import Path as KeyPath
 from config.yaml_tree import parse
+from detectors.model.bundle import BundleFault
 
 _ASKS_ACCOUNTS = re.compile(r"""client\.\w+\(\s*["']account["']""")
 
@@ -23,11 +25,31 @@ def check(path: str, read: Reader = read_file) -> list[Fault]:
     except ConfigFaults as found:
         return list(found.faults)
     document = parse(path, texts(path))
-    return [
+    missing = [
         Fault(document.place(key), dotted(key), f"there is no file {file}")
         for key, file in files_of(config)
         if not file.is_file()
     ]
+    unusable = [
+        Fault(document.place(key), dotted(key), message)
+        for key, message in _unusable_challenger(config, texts)
+    ]
+    return in_order([*missing, *unusable])
+
+
+def _unusable_challenger(config: Config, read: Reader) -> Iterator[tuple[KeyPath, str]]:
+    """Stile runs without its challenger, so loading does not ask whether it is sound."""
+    file = config.model_files.challenger
+    if file is None:
+        return
+    try:
+        usable(read(str(file)).encode("utf-8", "surrogatepass"))
+    except BundleFault as fault:
+        yield ("model", "challenger"), f"not a usable model: {fault}"
+    except UnicodeDecodeError:
+        yield ("model", "challenger"), f"{file} is not UTF-8"
+    except (OSError, ValueError) as error:
+        yield ("model", "challenger"), f"cannot read {file}: {getattr(error, 'strerror', None) or error}"
 
 
 def warnings(path: str, read: Reader = read_file) -> list[Fault]:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import BotClaim
+from detectors.model.opinion import Named, Opinion
 from detectors.value import value
 
 
@@ -44,7 +45,8 @@ class Decision:
 
     `action` is what is done; `would_action` is the policy's word before the mode softened it. `risk` is 0 to
     100, or None where it was not computed. `evidence` is strongest first. `margin` is the model's own
-    contribution in log-odds, None where the model did not speak. `faults` names detectors that failed.
+    contribution in log-odds, None where the model did not speak; `model` is the one that did. `challenger` is
+    what a second model said, which entered nothing else here. `faults` names detectors that failed.
     """
 
     action: Action
@@ -62,6 +64,8 @@ class Decision:
     agent: str = ""  # the name behind the user agent
     margin: float | None = None
     faults: tuple[str, ...] = ()
+    model: Named | None = None
+    challenger: Opinion | None = None
 
     @property
     def enforced(self) -> bool:

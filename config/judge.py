@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from config.decision import Action, Decision, Mode
-from config.policy import ModelLimits, Policy, RuleSet
+from config.policy import ModelLimits, Models, Policy, RuleSet
 from config.rule import Verdict
 from detectors.assessment import Assessment
 from detectors.behaviour.features import features
@@ -12,6 +12,7 @@ from detectors.identity.bot_claim import NO_CLAIM, BotClaim
 from detectors.identity.proof import NO_PROOF
 from detectors.inspection import Inspector, strongest_first
 from detectors.model.bundle import Model
+from detectors.model.opinion import Named, Opinion
 from detectors.sighting import Sighting
 from detectors.visit import Ban, Visit
 
@@ -32,13 +33,15 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     faults: list[str] = []
     sighting = _look(policy.inspector, visit, faults)
     evidence: Sequence[Evidence]
-    known = visit.session.assessment
+    known, models = visit.session.assessment, policy.seat.models
+    model: Named | None = models.champion
     named = sighting.claim is not NO_CLAIM or visit.proof is not NO_PROOF
     if known is None or sighting.evidence or named or visit.tells_more:
-        claim, evidence, margin = _assess(visit, policy, sighting, now, faults)
+        claim, evidence, margin, challenger = _assess(visit, policy, models, sighting, now, faults)
         risk = None if sighting is NOTHING_SEEN else risk_of(total_log_odds(policy.prior, evidence))
     else:
         claim, evidence, margin, risk = NO_CLAIM, known.evidence, known.margin, known.risk
+        model, challenger = known.model, known.challenger
     band = None if risk is None else policy.bands.of(risk)
     order = None if visit.ban is None or visit.ban.until <= now else visit.ban
     rule_set = policy.rule_set if order is None else policy.own_allows
@@ -47,7 +50,8 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     if order is not None:
         verdict = _under_order(order, verdict)
     if verdict.action is not ALLOW and margin is not None and margin > TELLING:
-        explained = _explained(policy.model, visit, now, margin, faults)
+        speaker = models.champion if models.champion is model else None  # a successor has reasons of its own
+        explained = _explained(speaker, visit, now, margin, faults)
         evidence = [*(item for item in evidence if item.id != "model"), explained]
     return Decision(
         ALLOW if mode is MONITOR else verdict.action,
@@ -65,24 +69,28 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
         sighting.agent,
         margin,
         tuple(faults),
+        model,
+        challenger,
     )
 
 
 def assessment_of(visit: Visit, decision: Decision) -> Assessment | None:
     """What to leave with the session after a decision; None where the request told nothing new."""
-    return Assessment(decision.evidence, decision.margin, decision.risk) if visit.tells_more else None
+    if not visit.tells_more:
+        return None
+    return Assessment(decision.evidence, decision.margin, decision.risk, decision.model, decision.challenger)
 
 
 def _assess(
-    visit: Visit, policy: Policy, sighting: Sighting, now: float, faults: list[str]
-) -> tuple[BotClaim, list[Evidence], float | None]:
-    """The completed claim, all evidence, and the model's margin."""
+    visit: Visit, policy: Policy, models: Models, sighting: Sighting, now: float, faults: list[str]
+) -> tuple[BotClaim, list[Evidence], float | None, Opinion | None]:
+    """The completed claim, all evidence, the model's margin, and what the challenger says."""
     claim, evidence = _ask_identity(policy.inspector, sighting, visit, faults)
     evidence += _ask_behaviour(policy.inspector, visit, now, faults)
-    margin = _ask_model(policy.model, policy.model_limits, visit, now, faults)
+    margin, challenger = _ask_models(models, policy.model_limits, visit, now, faults)
     if margin is not None:
         evidence.append(Evidence("model", margin, _IMPRESSIONS[(margin > TELLING) - (margin < -TELLING)]))
-    return claim, evidence, margin
+    return claim, evidence, margin, challenger
 
 
 def _at(rule_set: RuleSet, place: int) -> Verdict:
@@ -135,19 +143,37 @@ def _ask_behaviour(inspector: Inspector, visit: Visit, now: float, faults: list[
         return []
 
 
-def _ask_model(
-    model: Model | None, limits: ModelLimits, visit: Visit, now: float, faults: list[str]
-) -> float | None:
-    """The model's margin within its limits; None where it fails, or has seen too little."""
-    session = visit.session
+def _ask_models(
+    models: Models, limits: ModelLimits, visit: Visit, now: float, faults: list[str]
+) -> tuple[float | None, Opinion | None]:
+    """The model's margin within its limits; None where it fails, or has seen too little.
+
+    The challenger is asked about the same numbers, where there is one.
+    """
+    session, model = visit.session, models.champion
     if model is None or session.pages + session.apis < limits.min_pages:
-        return None
+        return None, None
     try:
-        margin = model.margin(features(session, now))
+        values = features(session, now)
+        margin = model.margin(values)
     except Exception:  # noqa: BLE001  a broken model must not take the storefront down
         faults.append("model")
+        return None, None
+    challenger = models.challenger
+    opinion = None if challenger is None else _opinion(challenger, limits, values, faults)
+    return min(max(margin, limits.lower), limits.upper), opinion
+
+
+def _opinion(
+    challenger: Model, limits: ModelLimits, values: list[float], faults: list[str]
+) -> Opinion | None:
+    """What the challenger would have said; None where it fails."""
+    try:
+        margin = challenger.margin(values)
+    except Exception:  # noqa: BLE001  a model on trial harms nobody
+        faults.append("challenger")
         return None
-    return min(max(margin, limits.lower), limits.upper)
+    return Opinion(challenger, min(max(margin, limits.lower), limits.upper))
 
 
 def _explained(model: Model | None, visit: Visit, now: float, margin: float, faults: list[str]) -> Evidence:

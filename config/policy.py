@@ -30,6 +30,27 @@ class ModelLimits:
 
 
 @value
+class Models:
+    """The model that judges, and the one that is only listened to; None where there is none."""
+
+    champion: Model | None = None
+    challenger: Model | None = None
+
+
+class Seat:
+    """Where the models of one configuration sit, all its policies sharing one seat.
+
+    The only part of a policy that may change while it is in force: a bundle can be replaced at any moment.
+    A judgement reads `models` once, so each request is judged by one model alone.
+    """
+
+    __slots__ = ("models",)
+
+    def __init__(self, models: Models) -> None:
+        self.models = models
+
+
+@value
 class Policy:
     """How the requests of a site are judged.
 
@@ -45,7 +66,7 @@ class Policy:
     bands: Bands
     prior: float
     inspector: Inspector
-    model: Model | None
+    seat: Seat
     model_limits: ModelLimits
     routes: Routes
 
@@ -53,3 +74,8 @@ class Policy:
     def rules(self) -> tuple[Rule, ...]:
         """All rules, the operator's first."""
         return self.rule_set.rules
+
+    @property
+    def model(self) -> Model | None:
+        """The model that judges at the moment."""
+        return self.seat.models.champion

@@ -229,6 +229,9 @@ class ModelSection(Section):
     path: str | None = Field(
         None, description="Model bundle written by `stile train`; the shipped one without it."
     )
+    challenger: str | None = Field(
+        None, description="A second bundle that is asked as well and only logged; see docs/model-serving.md."
+    )
     enabled: bool = Field(True, description="Whether the model speaks at all.")
     min_pages: Annotated[int, Field(ge=1)] = Field(
         3, description="How many pages and calls a session must have asked for before the model speaks."

@@ -163,6 +163,14 @@ class Robots:
 
 
 @value
+class ModelFiles:
+    """The bundles that are followed; None where the operator named none, or the model is not enabled."""
+
+    champion: Path | None = None
+    challenger: Path | None = None
+
+
+@value
 class Log:
     """`path` "-" is standard output. `query_values` names the parameters that are logged unredacted."""
 
@@ -207,6 +215,7 @@ class Config:
     geoip: Geoip
     bots: Bots
     robots: Robots
+    model_files: ModelFiles
     log: Log
     key_file: Path | None
     challenge: ChallengeSettings

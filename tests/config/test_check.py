@@ -3,7 +3,9 @@
 import pytest
 
 from config.check import check, warnings
+from config.loader import load
 from tests.support.broken_values import SITE
+from tests.support.bundles import sealed
 
 
 def test_finds_nothing_in_a_sound_configuration(tmp_path):
@@ -58,3 +60,39 @@ def test_warns_of_rules_that_turn_away_whom_a_cookie_names(tmp_path, account, po
     warned = [(each.path, "rule spent" in each.message) for each in warnings(str(path))]
 
     assert (check(str(path)), warned) == ([], [("sites[0].account.cookie", True)] * found)
+
+
+CHALLENGERS = {
+    "not there": (None, "cannot read"),
+    "no bundle": (b"{}", "not a usable model: a bundle has exactly the keys"),
+    "truncated": (sealed()[:-9], "not a usable model: no JSON"),
+    "no text": (b"\xff\xfe\xff", "not UTF-8"),
+}
+
+
+@pytest.mark.parametrize(("document", "said"), CHALLENGERS.values(), ids=CHALLENGERS)
+def test_names_a_challenger_that_stile_would_run_without(tmp_path, document, said):
+    path = tmp_path / "stile.yaml"
+    path.write_text(f"{SITE}model:\n  challenger: next.json\n")
+    if document is not None:
+        (tmp_path / "next.json").write_bytes(document)
+
+    (fault,) = check(str(path))
+
+    assert (fault.path, fault.place.line, said in fault.message) == ("model.challenger", 3, True)
+    assert load(str(path)).model_files.challenger == tmp_path / "next.json"
+
+
+def test_says_nothing_of_a_sound_challenger(tmp_path):
+    path = tmp_path / "stile.yaml"
+    path.write_text(f"{SITE}model: {{challenger: next.json}}\n")
+    (tmp_path / "next.json").write_bytes(sealed())
+
+    assert check(str(path)) == []
+
+
+def test_a_model_that_is_not_enabled_has_no_challenger(tmp_path):
+    path = tmp_path / "stile.yaml"
+    path.write_text(f"{SITE}model: {{enabled: false, challenger: next.json}}\n")
+
+    assert check(str(path)) == []

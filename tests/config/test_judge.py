@@ -5,8 +5,11 @@ from dataclasses import replace
 import pytest
 
 from config.decision import Action, Band, Decision, Mode
-from config.judge import judge
-from config.policy import Policy
+from config.judge import assessment_of, judge
+from config.policy import Models, Policy, Seat
+from detectors.behaviour.step import step_of
+from detectors.model.bundle import Model, load_model
+from detectors.model.opinion import Opinion
 from detectors.visit import Ban, Level, Visit
 from tests.support.bundles import a_stump, sealed
 from tests.support.policies import a_policy
@@ -161,6 +164,63 @@ def test_the_model_waits_until_it_has_seen_something():
     assert judge(visit, a_policy(model=sealed()), Mode.ENFORCE, NOW).margin is None
 
 
+def constant(version: str, margin: float) -> Model:
+    """A model that says the same of everybody."""
+    return load_model(sealed(version=version, base=0.0, trees=[a_stump(low=margin, high=margin)]))
+
+
+def seated(*models: Model | None) -> Policy:
+    """A policy that challenges at an elevated risk, judged by these models."""
+    rule = "{name: ask, when: 'band == \"high\"', action: challenge}"
+    return replace(a_policy(rule), seat=Seat(Models(*models)))
+
+
+def a_later_page() -> Visit:
+    """The third page of a session."""
+    visit = a_first_visit(a_request("/product/1"))
+    visit.session.pages = 3
+    return visit
+
+
+def test_a_challenger_is_listened_to_and_changes_nothing():
+    mild, harsh = constant("mild", -1.0), constant("harsh", 9.0)
+    alone = judge(a_later_page(), seated(mild), Mode.ENFORCE, NOW)
+
+    both = judge(a_later_page(), seated(mild, harsh), Mode.ENFORCE, NOW)
+
+    assert both.challenger == Opinion(harsh, 4.0)
+    assert replace(both, challenger=None) == alone
+    assert judge(a_later_page(), seated(harsh), Mode.ENFORCE, NOW).action is Action.CHALLENGE
+
+
+def test_a_challenger_without_a_model_to_challenge_says_nothing():
+    decision = judge(a_later_page(), seated(None, constant("harsh", 9.0)), Mode.ENFORCE, NOW)
+
+    assert (decision.margin, decision.challenger, decision.evidence) == (None, None, ())
+
+
+def test_what_a_page_loads_by_itself_is_told_with_the_models_that_judged_the_page():
+    old, new = constant("old", 1.0), constant("new", 2.0)
+    policy, page = seated(old, old), a_later_page()
+    page.session.assessment = assessment_of(page, judge(page, policy, Mode.ENFORCE, NOW))
+    image = replace(page, step=step_of(a_request("/images/1.png")))
+    policy.seat.models = Models(new, new)
+
+    decision = judge(image, policy, Mode.ENFORCE, NOW)
+
+    assert (decision.margin, decision.model, decision.challenger) == (1.0, old, Opinion(old, 1.0))
+
+
+def test_a_successor_gives_no_reasons_for_another_s_margin():
+    page = a_later_page()
+    asking = replace(a_policy(CHALLENGE), seat=Seat(Models(constant("old", 1.0))))
+    page.session.assessment = assessment_of(page, judge(page, asking, Mode.ENFORCE, NOW))
+    image = replace(page, step=step_of(a_request("/images/1.png")))
+    asking.seat.models = Models(load_model(sealed(version="new", trees=[a_stump(threshold=1.0)])))
+
+    assert judge(image, asking, Mode.ENFORCE, NOW).evidence[0].reason == "behaves like a bot"
+
+
 class Broken:
     """Fails whatever it is asked."""
 
@@ -168,17 +228,19 @@ class Broken:
         raise RuntimeError(name)
 
 
+INDIFFERENT = sealed(version="indifferent", base=0.0, trees=[a_stump(low=0.0, high=0.0)])
 FAULTY = {
-    "sighting": ("inspector", ("sighting", "behaviour"), None),
-    "model": ("model", ("model",), 4.7),
+    "sighting": ({"inspector": Broken()}, ("sighting", "behaviour"), None),
+    "model": ({"seat": Seat(Models(Broken()))}, ("model",), 4.7),
+    "challenger": ({"seat": Seat(Models(load_model(INDIFFERENT), Broken()))}, ("challenger",), 4.7),
 }
 
 
-@pytest.mark.parametrize(("part", "faults", "risk"), FAULTY.values(), ids=FAULTY)
-def test_what_fails_is_named_and_accuses_nobody(part, faults, risk):
+@pytest.mark.parametrize(("parts", "faults", "risk"), FAULTY.values(), ids=FAULTY)
+def test_what_fails_is_named_and_accuses_nobody(parts, faults, risk):
     visit = a_first_visit()
     visit.session.pages = 3
-    policy: Policy = replace(a_policy(shipped=True), **{part: Broken()})
+    policy: Policy = replace(a_policy(shipped=True), **parts)
 
     decision = judge(visit, policy, Mode.ENFORCE, NOW)
 
