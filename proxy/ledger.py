@@ -32,18 +32,7 @@ class Ledger:
         self._nobody = Recorder(Origin("", self.services.node, VERSION, config.version), privacy)
 
     def _recorder(self, site: Site, privacy: Privacy, config: Config) -> Recorder:
-        model = site.policy.model
-        return Recorder(
-            Origin(
-                site.name,
-                self.services.node,
-                VERSION,
-                config.version,
-                model.version if model else "",
-                model.sha256 if model else "",
-            ),
-            privacy,
-        )
+        return Recorder(Origin(site.name, self.services.node, VERSION, config.version), privacy)
 
     def write(self, exchange: Exchange) -> None:
         """The event of an exchange that has ended. One that cannot be rendered costs nobody else anything."""

@@ -10,6 +10,7 @@ from math import isfinite
 
 from config.decision import Action, Decision, Mode
 from detectors.identity.bot_claim import BotStatus
+from detectors.model.opinion import Named
 from detectors.request import UNKNOWN_NETWORK, Request
 from detectors.value import value
 from detectors.visit import Level, Visit
@@ -36,6 +37,7 @@ MAX_FAULTS = 16
 MAX_FAULT = 200
 MAX_QUERY = 2048
 MAX_METHOD = 32
+MAX_MODELS = 16  # whose names are kept rendered
 
 _LEVELS = {level: level.name.lower() for level in Level}
 _NO_BOT = BotStatus.NONE  # read per request: see proxy/upstream.py
@@ -48,20 +50,18 @@ _MEASURED = f'"state":{{"degraded":%s,"ip":{_CLIENT},"session":{_CLIENT}}},"timi
 
 @value
 class Origin:
-    """Where events come from: the site, the node and the versions that judge. Empty where there is none."""
+    """Where events come from: the site, the node and the versions of Stile and of its configuration."""
 
     site: str
     node: str
     version: str
     policy: str
-    model: str = ""
-    model_sha256: str = ""
 
 
 class Recorder:
     """Renders the events of one site in one worker. Made anew with every loaded configuration."""
 
-    __slots__ = ("_cache", "_constant", "_model", "_policy", "_prefix", "_second")
+    __slots__ = ("_cache", "_constant", "_models", "_policy", "_prefix", "_second")
 
     def __init__(self, origin: Origin, privacy: Privacy) -> None:
         self._cache = FieldCache(privacy)
@@ -72,7 +72,7 @@ class Recorder:
         }
         self._constant = rendered(constant)[1:-1]
         self._policy = f'"policy":{rendered({"version": origin.policy})},'
-        self._model = rendered({"version": origin.model, "sha256": origin.model_sha256[:12]})[:-1]
+        self._models: dict[str, str] = {}
         self._second = -1
         self._prefix = ""
 
@@ -153,10 +153,27 @@ class Recorder:
             extra += f'"bot":{self._cache.bot(decision.bot)},'
         margin = decision.margin
         if margin is not None and isfinite(margin):
-            extra += f'"model":{self._model},"margin":{margin:.4f}}},'
+            extra += f'"model":{self._spoke(decision.model, margin)}{self._challenger(decision)}}},'
         if outcome.challenge is not None:
             extra += f'"challenge":{_challenge(outcome.challenge)},'
         return extra
+
+    def _spoke(self, model: Named | None, margin: float) -> str:
+        """A model and its margin, not yet closed; models are replaced while a configuration is in force."""
+        sha256 = "" if model is None else model.sha256
+        known = self._models.get(sha256)
+        if known is None:
+            if len(self._models) >= MAX_MODELS:
+                self._models.clear()
+            version = "" if model is None else safe_text(model.version, MAX_NAME)
+            known = self._models[sha256] = rendered({"version": version, "sha256": sha256[:12]})[:-1]
+        return f'{known},"margin":{margin:.4f}'
+
+    def _challenger(self, decision: Decision) -> str:
+        said = decision.challenger
+        if said is None or not isfinite(said.margin):
+            return ""
+        return f',"challenger":{self._spoke(said.model, said.margin)}}}'
 
     def _refused_url(self, refusal: Refusal) -> Fields:
         path, mark, query = refusal.target.decode("utf-8", "surrogateescape").partition("?")

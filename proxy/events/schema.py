@@ -9,7 +9,7 @@ from detectors.visit import Level
 from proxy.events.outcome import ChallengeStep
 from proxy.events.record import MAX_EVIDENCE
 
-VERSION = "1.0"  # the minor number grows with new fields; a field is never renamed within a major one
+VERSION = "1.1"  # the minor number grows with new fields; a field is never renamed within a major one
 
 Schema = dict[str, Any]
 
@@ -141,10 +141,7 @@ def _stile() -> Schema:
             "network": {"enum": list(NETWORK_KINDS), "description": "what the address belongs to"},
             "clearance": {"enum": [level.name.lower() for level in Level]},
             "challenge": _object(challenge, ("id", "kind", "outcome")),
-            "model": _object(
-                {"version": _text(), "sha256": _text(limit=12), "margin": {"type": "number"}},
-                ("version", "sha256", "margin"),
-            ),
+            "model": _model(),
             "policy": _object({"version": _text()}, ("version",)),
             "state": _object(
                 {"degraded": {"type": "boolean"}, "ip": memory, "session": memory}, ("degraded",)
@@ -159,6 +156,14 @@ def _stile() -> Schema:
         },
         ("decision", "evidence", "clearance", "policy", "state", "timing_us", "faults"),
     )
+
+
+def _model() -> Schema:
+    spoke = {"version": _text(limit=255), "sha256": _text(limit=12), "margin": {"type": "number"}}
+    challenger = _object(spoke, tuple(spoke)) | {
+        "description": "a second model on trial: logged, and no part of the decision"
+    }
+    return _object({**spoke, "challenger": challenger}, tuple(spoke))
 
 
 def _object(properties: Schema, required: tuple[str, ...] = ()) -> Schema:

@@ -9,6 +9,7 @@ from detectors.behaviour.step import step_of
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import NO_CLAIM
 from detectors.request import Request
+from detectors.value import value
 from detectors.visit import Visit
 from proxy.events.fields import Privacy
 from proxy.events.outcome import Outcome
@@ -16,12 +17,20 @@ from proxy.events.record import Origin, Recorder
 from tests.support.requests import a_request
 
 ID = "01a20712-a550-77c2-8c06-211703ebd664"
-ORIGIN = Origin("shop", "node-1", "0.1.0", "5f1c0de5f1c0de", "2026-11", "ab" * 32)
+ORIGIN = Origin("shop", "node-1", "0.1.0", "5f1c0de5f1c0de")
 EVIDENCE = (
     Evidence("trap_link", 3.2, "followed a link that no person can see"),
     Evidence("header_order", 1.5, "Host is not the first header"),
     Evidence("solved_challenge", -1.1, "solved a proof of work 4 minutes ago"),
 )
+
+
+@value
+class AModel:
+    """A model by name alone."""
+
+    version: str = "2026-11"
+    sha256: str = "ab" * 32
 
 
 def a_visit(request: Request | None = None, **changes: Any) -> Visit:
@@ -50,6 +59,7 @@ def a_decision(**changes: Any) -> Decision:
         fingerprint="5d41402abc4b",
         agent="Chrome",
         margin=0.25,
+        model=AModel(),
     )
     return replace(decision, **changes)
 

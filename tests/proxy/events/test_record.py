@@ -11,13 +11,14 @@ from orjson import loads
 from config.decision import Action, Band, Mode
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import BotClaim, BotStatus
+from detectors.model.opinion import Opinion
 from detectors.request import Network, Tls
 from detectors.visit import Level
 from proxy.events.fields import Privacy
 from proxy.events.outcome import ChallengeOutcome, ChallengeStep, Refusal
-from proxy.events.record import Origin, Recorder, with_lost
+from proxy.events.record import MAX_MODELS, Origin, Recorder, with_lost
 from proxy.events.schema import event_schema
-from tests.support.events import ID, ORIGIN, a_decision, a_line, a_visit, an_outcome
+from tests.support.events import ID, ORIGIN, AModel, a_decision, a_line, a_visit, an_outcome
 from tests.support.requests import CHROME, a_request
 
 VALIDATOR = Draft202012Validator(event_schema(strict=True))
@@ -41,6 +42,8 @@ DECISIONS = {
     "long words": a_decision(
         reason="é" * 9000, rule="r" * 9000, evidence=(Evidence("e", 1.0, "\udcff" * 900),)
     ),
+    "a challenger": a_decision(challenger=Opinion(AModel("é" * 900, "cd" * 32), 4.0)),
+    "a challenger that is no number": a_decision(challenger=Opinion(AModel(), float("nan"))),
     "failed detectors": a_decision(faults=tuple(f"detector {n}" for n in range(40))),
     "format signs": a_decision(reason="%s %d {0} {{", rule="100%"),
 }
@@ -212,3 +215,31 @@ def test_no_line_is_longer_than_a_reader_can_take():
     )
 
     assert len(a_line(visit=a_visit(huge))) < 64 * 1024
+
+
+NEXT = AModel("next", "cd" * 32)
+SAID = {"version": "2026-11", "sha256": "ab" * 6, "margin": 0.25}
+MODELS = {
+    "one model": (a_decision(), SAID),
+    "a challenger": (
+        a_decision(challenger=Opinion(NEXT, -1.5)),
+        {**SAID, "challenger": {"version": "next", "sha256": "cd" * 6, "margin": -1.5}},
+    ),
+    "a challenger that is no number": (a_decision(challenger=Opinion(NEXT, float("inf"))), SAID),
+}
+
+
+@pytest.mark.parametrize(("decision", "said"), MODELS.values(), ids=MODELS)
+def test_an_event_names_the_models_that_spoke(decision, said):
+    assert loads(a_line(decision=decision))["stile"]["model"] == said
+
+
+def test_one_recorder_names_each_model_by_its_own_name():
+    recorder, versions = Recorder(ORIGIN, Privacy()), []
+    for number in range(2 * MAX_MODELS):
+        model = AModel(f"m{number}", f"{number:064x}")
+        line = recorder.record(ID, a_visit(), a_decision(model=model), an_outcome())
+        versions.append(loads(line)["stile"]["model"]["version"])
+
+    assert versions == [f"m{number}" for number in range(2 * MAX_MODELS)]
+    assert len(recorder._models) <= MAX_MODELS
