@@ -1,6 +1,7 @@
 """What a worker tells the admin process when it is asked."""
 
 import os
+import time
 
 from proxy.admin.orders import obey
 from proxy.admin.questions import Question, WorkerState, answer
@@ -29,6 +30,7 @@ class DeskAnswers:
         reply = answer(message, self._state(), services.counters, services.recent, privacy)
         if message.get("ask") == Question.METRICS:
             reply["lookups"] = [[*key, count] for key, count in services.verifier.looked_up.items()]
+            reply |= services.models.export() | services.watch.export(time.time())
         if message.get("ask") == Question.FORGOTTEN:
             reply["forgotten"] = services.store.forgetting.has_forgotten(str(message.get("name")))
         return reply
@@ -44,4 +46,5 @@ class DeskAnswers:
             clients=len(services.clients),
             events_lost=services.events.lost,
             events_queued=services.events.queued,
+            model_fault="; ".join(services.models.faults),
         )

@@ -187,6 +187,8 @@ class Gate:
         exchange.decision = decision
         if visit.tells_more:
             visit.session.assessment = assessment_of(visit, decision)
+            if decision.margin is not None:
+                self.services.watch.note(visit, decision, site.policy)
             if decision.band in IN_DOUBT:
                 self.recall.share(visit)  # what other workers saw may clear it up before the next page
         if decision.would_action is not ALLOW:

@@ -16,6 +16,8 @@ from proxy.events.recent import Recent
 from proxy.events.sink import Sink
 from proxy.geo import Geo
 from proxy.logs import logger
+from proxy.models.swap import ModelSwap
+from proxy.models.watch import Watch
 from proxy.pool import Pool
 from proxy.robots.robots import Robots
 from proxy.state.pace import limits_of
@@ -42,6 +44,8 @@ class Services:
     geo: Geo
     verifier: Verifier
     robots: Robots
+    models: ModelSwap
+    watch: Watch
     pools: dict[tuple[Upstream, ...], Pool]
     node: str
     address_key: bytes
@@ -69,6 +73,7 @@ class Services:
                 pool.close()
         if config.geoip != self.config.geoip:
             self.geo.reload(config.geoip)
+        self.models.reload(config)
         self.robots.reload(config.robots)
         if config.bots != self.config.bots:
             self.verifier.reload(config.bots)

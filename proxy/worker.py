@@ -27,6 +27,8 @@ from proxy.events.sink import Sink
 from proxy.gate import Gate
 from proxy.geo import FOLDER, Geo
 from proxy.logs import logger
+from proxy.models.swap import ModelSwap
+from proxy.models.watch import Watch
 from proxy.pool import Pool
 from proxy.robots.robots import Robots
 from proxy.server import Server
@@ -79,6 +81,9 @@ async def _serve(assignment: Assignment) -> None:
     loop.add_signal_handler(signal.SIGUSR1, services.events.reopen)
     services.store.forgetting.sweep = Sweep(server, services)
     await services.store.start()
+    await loop.run_in_executor(
+        None, services.models.look
+    )  # a bundle that replaced the one of the parent's start
     await server.listen(assignment.sockets)
     answers = DeskAnswers(assignment.name, server, services)
     tasks = [
@@ -87,6 +92,7 @@ async def _serve(assignment: Assignment) -> None:
         loop.create_task(_supervised(lambda: services.verifier.follow(lambda: gate.config.sites))),
     ]
     tasks.append(loop.create_task(_supervised(services.geo.follow)))
+    tasks.append(loop.create_task(_supervised(services.models.follow)))
     if assignment.refreshes:
         refresher = Refresher(assignment.control.parent / FILE, lambda: gate.config.bots)
         tasks.append(loop.create_task(_supervised(refresher.run)))
@@ -174,6 +180,8 @@ def _services(assignment: Assignment) -> Services:
         geo=Geo(config.geoip, assignment.control.parent / FOLDER),
         verifier=Verifier(assignment.control.parent, config.bots),
         robots=Robots(config.robots, assignment.secret),
+        models=ModelSwap(config),
+        watch=Watch(),
         pools={site.upstreams: Pool(site.upstreams, config.upstream_limits, report) for site in config.sites},
         node=node_name(),
         address_key=assignment.secret,

@@ -58,10 +58,10 @@ class Tally:
     Two windows take turns, so what is told is between one and two windows old.
     """
 
-    __slots__ = ("_before", "_current", "_histograms", "_since")
+    __slots__ = ("_before", "_current", "_since", "bins")
 
     def __init__(self, bins: Mapping[int, Histogram], now: float) -> None:
-        self._histograms = dict(bins)
+        self.bins = dict(bins)
         self._current, self._before = self._empty(), self._empty()
         self._since = now
 
@@ -69,7 +69,7 @@ class Tally:
         """Count one row of features."""
         self._turn(now)
         for place, counts in self._current.items():
-            counts[bisect_left(self._histograms[place].cuts, values[place])] += 1
+            counts[bisect_left(self.bins[place].cuts, values[place])] += 1
 
     def counts(self, now: float) -> dict[int, list[int]]:
         """How many rows fell into each bin, by the place of the feature."""
@@ -88,7 +88,7 @@ class Tally:
         self._since = now
 
     def _empty(self) -> dict[int, list[int]]:
-        return {place: [0] * len(each.shares) for place, each in self._histograms.items()}
+        return {place: [0] * len(each.shares) for place, each in self.bins.items()}
 
 
 def _histogram(document: Any) -> Histogram | None:

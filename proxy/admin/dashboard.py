@@ -104,6 +104,8 @@ def _warnings(status: dict[str, Any]) -> list[Html]:
         texts.append(
             f"The last reload was refused, the configuration before it is in force: {status['config']}"
         )
+    if status["model"] != "ok":
+        texts.append(f"A model bundle cannot be used, the last good one serves on: {status['model']}")
     return [element("section", text, class_="warning", role="alert") for text in texts]
 
 

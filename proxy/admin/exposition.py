@@ -14,6 +14,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from proxy.admin.metrics import BOUNDS_S
+from proxy.admin.model_figures import model_metrics
 from proxy.admin.totals import Totals
 
 GAUGES = {
@@ -61,6 +62,16 @@ class _Figures(Collector):
         lookups = export["lookups"]
         yield _labelled("stile_bot_lookups", "Host names and signatures.", ["method", "outcome"], lookups)
         yield from _lists(self._lists)
+        yield _labelled(
+            "stile_model_refused", "Replaced bundles that cannot be used.", ["role"], export["models_refused"]
+        )
+        yield _labelled(
+            "stile_model_agreement",
+            "Pages by which of two models would stand above the line.",
+            ["by", "above"],
+            export["models_agreement"],
+        )
+        yield from model_metrics(self._totals.alive)
         yield _durations(export["durations"], export["duration_s"])
         yield CounterMetricFamily(
             "stile_upstream_failures", "Requests that a storefront failed.", export["upstream_failures"]

@@ -50,7 +50,8 @@ class House:
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Whether all workers accept connections, and what there is to say about it.
 
-        A refused reload and a store that is away are told, but do not make the node unready: it serves on.
+        A refused reload or bundle and a store that is away are told, but do not make the node unready: it
+        serves on.
         """
         answers = await self.workers.ask({"ask": Question.STATUS})
         node = self.node()
@@ -63,6 +64,7 @@ class House:
             "degraded": any(answer.get("degraded") for answer in answers),
             "config": node.config_fault or "ok",
             "config_version": node.config_version,
+            "model": _fault_of(answers) or "ok",
         }
 
     async def metrics(self) -> bytes:
@@ -107,6 +109,12 @@ class House:
         if now <= then:
             return {}
         return {action: (count - before.get(action, 0)) / (now - then) for action, count in latest.items()}
+
+
+def _fault_of(answers: list[dict[str, Any]]) -> str:
+    """What is wrong with a bundle, as the workers say; each thing once."""
+    faults = dict.fromkeys(str(answer.get("model_fault", "")) for answer in answers)
+    return "; ".join(fault for fault in faults if fault)
 
 
 def _time(event: Event) -> str:

@@ -38,7 +38,8 @@ class WorkerState:
     """What a worker knows of itself at the moment of the question.
 
     `worker` names one process, not one slot: a worker that takes over from a dead one has another name, so
-    that counters which start again at zero are told from counters that went back.
+    that counters which start again at zero are told from counters that went back. `model_fault` says which
+    bundle cannot be used and why; empty if all is well.
     """
 
     worker: str
@@ -49,6 +50,7 @@ class WorkerState:
     clients: int
     events_lost: int
     events_queued: int
+    model_fault: str = ""
 
 
 def answer(
@@ -86,4 +88,5 @@ def _status(state: WorkerState) -> Message:
         "clients": state.clients,
         "events_lost": state.events_lost,
         "events_queued": state.events_queued,
+        "model_fault": state.model_fault,
     }

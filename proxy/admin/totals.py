@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 MAX_WORKERS = 64  # known processes; older ones are folded into one
+LABELLED = ("bots", "lookups", "models_refused", "models_agreement")
 
 Export = dict[str, Any]
 
@@ -49,10 +50,9 @@ def _sum(exports: list[Export]) -> Export:
     requests: Counter[tuple[Any, ...]] = Counter()
     challenges: Counter[str] = Counter()
     handshakes: Counter[str] = Counter()
-    bots: Counter[tuple[Any, ...]] = Counter()
-    lookups: Counter[tuple[Any, ...]] = Counter()
+    labelled: dict[str, Counter[tuple[Any, ...]]] = {name: Counter() for name in LABELLED}
     for export in exports:
-        for counter, name in ((bots, "bots"), (lookups, "lookups")):
+        for name, counter in labelled.items():
             for *key, count in export.get(name, ()):
                 counter[tuple(key)] += count
         for *key, count in export["requests"]:
@@ -62,8 +62,7 @@ def _sum(exports: list[Export]) -> Export:
     return {
         "requests": [[*key, count] for key, count in requests.items()],
         "challenges": dict(challenges),
-        "bots": [[*key, count] for key, count in bots.items()],
-        "lookups": [[*key, count] for key, count in lookups.items()],
+        **{name: [[*key, count] for key, count in counter.items()] for name, counter in labelled.items()},
         "handshakes": dict(handshakes),
         "durations": [
             sum(column) for column in zip(*(export["durations"] for export in exports), strict=True)
