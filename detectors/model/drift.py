@@ -17,7 +17,7 @@ from detectors.value import value
 MAX_CUTS = 9
 FLOOR = 1e-4  # of a share: an empty bin would make the figure infinite
 LOOSE = 0.01  # shares are rounded when they are written down
-WINDOW_S = 1800.0  # two of them are looked at: the last half hour to hour
+WINDOW_S = 3600.0  # two of them are looked at: the last hour to two
 
 
 @value
@@ -58,18 +58,18 @@ class Tally:
     Two windows take turns, so what is told is between one and two windows old.
     """
 
-    __slots__ = ("_before", "_current", "_since", "bins")
+    __slots__ = ("_before", "_current", "_rows", "_since", "bins")
 
     def __init__(self, bins: Mapping[int, Histogram], now: float) -> None:
         self.bins = dict(bins)
-        self._current, self._before = self._empty(), self._empty()
-        self._since = now
+        self._before = self._empty()
+        self._begin(now)
 
     def add(self, values: Sequence[float], now: float) -> None:
         """Count one row of features."""
         self._turn(now)
-        for place, counts in self._current.items():
-            counts[bisect_left(self.bins[place].cuts, values[place])] += 1
+        for place, cuts, counts in self._rows:
+            counts[bisect_left(cuts, values[place])] += 1
 
     def counts(self, now: float) -> dict[int, list[int]]:
         """How many rows fell into each bin, by the place of the feature."""
@@ -84,7 +84,11 @@ class Tally:
         if 0.0 <= passed < WINDOW_S:
             return
         self._before = self._current if 0.0 <= passed < 2 * WINDOW_S else self._empty()
+        self._begin(now)
+
+    def _begin(self, now: float) -> None:
         self._current = self._empty()
+        self._rows = [(place, self.bins[place].cuts, counts) for place, counts in self._current.items()]
         self._since = now
 
     def _empty(self) -> dict[int, list[int]]:

@@ -12,7 +12,7 @@ from detectors.model.drift import Tally, histograms
 from detectors.visit import Visit
 from proxy.logs import logger
 
-SAMPLE_EVERY = 16  # sixteen pages share the price of one sample
+SAMPLE_EVERY = 24  # pages that share the price of one sample, 5 µs
 ABOVE = frozenset((Band.HIGH, Band.CERTAIN))  # where the shipped rules challenge
 OUTCOMES = {
     (False, False): "neither",
