@@ -10,7 +10,7 @@ from math import isfinite
 
 from config.decision import Action, Decision, Mode
 from detectors.identity.bot_claim import BotStatus
-from detectors.model.opinion import Named
+from detectors.model.opinion import Named, Opinion
 from detectors.request import UNKNOWN_NETWORK, Request
 from detectors.value import value
 from detectors.visit import Level, Visit
@@ -153,7 +153,8 @@ class Recorder:
             extra += f'"bot":{self._cache.bot(decision.bot)},'
         margin = decision.margin
         if margin is not None and isfinite(margin):
-            extra += f'"model":{self._spoke(decision.model, margin)}{self._challenger(decision)}}},'
+            other = "" if decision.challenger is None else self._other(decision.challenger)
+            extra += f'"model":{self._spoke(decision.model, margin)}{other}}},'
         if outcome.challenge is not None:
             extra += f'"challenge":{_challenge(outcome.challenge)},'
         return extra
@@ -169,9 +170,8 @@ class Recorder:
             known = self._models[sha256] = rendered({"version": version, "sha256": sha256[:12]})[:-1]
         return f'{known},"margin":{margin:.4f}'
 
-    def _challenger(self, decision: Decision) -> str:
-        said = decision.challenger
-        if said is None or not isfinite(said.margin):
+    def _other(self, said: Opinion) -> str:
+        if not isfinite(said.margin):
             return ""
         return f',"challenger":{self._spoke(said.model, said.margin)}}}'
 
