@@ -4,12 +4,13 @@ from enum import Enum
 from functools import cache
 
 from analysis.sessions import Session
-from detectors.behaviour.step import PAGE
+from detectors.behaviour.step import OTHER, PAGE
 from detectors.identity.bot_catalogue import declared_bot
 from detectors.identity.bot_claim import NO_CLAIM
 
 MAX_AGENT_CHARS = 512
 STYLES_AND_SCRIPTS = frozenset(("css", "js"))
+MARKUP = frozenset(("xml", "rss", "atom", ""))  # `/feed/` has no extension
 
 
 class Label(Enum):
@@ -31,6 +32,22 @@ def label_of(session: Session) -> Label:
     fetched = sum(act.extension in STYLES_AND_SCRIPTS and act.step.has_referrer for act in session.acts)
     read = any(act.step.kind is PAGE for act in session.acts)
     return Label.PERSON if read and fetched >= 2 else Label.UNKNOWN
+
+
+def is_doubtful(session: Session) -> bool:
+    """Whether a session that `label_of` takes for a person asked for what only readers of markup ask for.
+
+    Feeds and service descriptions are named in a page's head (`<link rel="alternate">`, `rel="EditURI"`); no
+    browser fetches them by itself. Who does, with the page as referrer, also fetches its styles and scripts,
+    and so looks like a browser to the labels.
+    """
+    return any(
+        act.step.kind is OTHER
+        and act.step.has_referrer
+        and act.extension in MARKUP
+        and not (act.step.is_head or act.step.is_robots)
+        for act in session.acts
+    )
 
 
 @cache

@@ -6,24 +6,28 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from analysis.access_log import AccessLog
-from analysis.dataset import Dataset, Floats, dataset_of
-from analysis.evaluate import SiteFigures, figures_of, share_above, unseen_scores
+from analysis.dataset import dataset_of, lab_dataset_of
+from analysis.lab.sessions import HELD_OUT, LabSession, read
 from analysis.model_card import feature_page, model_page
+from analysis.model_figures import (
+    SHIPPED,
+    asked_by_site,
+    counts,
+    figures_by_site,
+    importances,
+    lab_figures,
+    margins_by_site,
+    summary,
+)
 from analysis.sessions import Session, sessions_of
-from analysis.train import bundle_of, calibrate, fit, weights
-from config.build_policy import PRIOR
-from config.sections import ModelSection
+from analysis.train import PHASES, Grown, bundle_of, fit
+from analysis.unseen import unseen
 from detectors.value import value
 
 ROOT = Path(__file__).parent.parent
 LOGS = ROOT.parent / "shared" / "data" / "logs"
-VERSION = "behaviour-1"
-SHIPPED = ModelSection.model_validate({})  # the limits that a configuration has unless it names others
-ASKED = 0.847  # log-odds of a risk of 70
-LINES = (0.0, 1.0, 2.0, 3.0, 3.85)  # with a prior of -3 the last is a risk of 70 by the model alone
+VERSION = "behaviour-2"
 
 
 @value
@@ -58,23 +62,40 @@ SOURCES = (
 )
 
 
-def make(sessions: Iterable[Session], version: str, sources: Sequence[Source] = ()) -> dict[str, Any]:
-    """Train on `sessions` of at least two sites and return the sealed bundle with its honest figures."""
-    data = dataset_of(sessions)
-    scores = unseen_scores(data)
-    slope, intercept = calibrate(scores, data.bot, weights(data))
+def make(
+    sessions: Iterable[Session],
+    version: str,
+    sources: Sequence[Source] = (),
+    held_out: Sequence[LabSession] = (),
+    lab: Sequence[LabSession] | None = None,
+) -> dict[str, Any]:
+    """Train on `sessions` of two sites or more and on the laboratory's; the bundle has honest figures.
+
+    `lab` are the laboratory's sessions, the shipped ones where None. `held_out` are some that only the last
+    of these figures sees.
+    """
+    lab = read() if lab is None else lab
+    data = dataset_of(sessions).beside(lab_dataset_of(lab))
+    found = unseen(data)
+    grown = [Grown(phase, fit(data, phase), found.calibrations[phase]) for phase in PHASES]
+    sure = ~data.doubtful
     training = {
         "sources": [
             {"site": source.site, "licence": source.licence, "origin": source.origin} for source in sources
         ],
         "rows": len(data.bot),
-        "sites": [_counts(data, site) for site in data.sites],
-        "left_out": [_figures(found) for found in figures_of(data, scores)],
-        "margins": _margins(data, slope * scores + intercept),
-        "asked": _asked(data, slope * scores + intercept),
+        "sites": counts(data),
+        "left_out": figures_by_site(data, found.margins),
+        "left_out_sure": figures_by_site(data.only(sure), found.margins[sure]),
+        "margins": margins_by_site(data, found.margins),
+        "asked": asked_by_site(data, found.margins),
         "limits": [SHIPPED.lower_limit, SHIPPED.upper_limit],
+        "laboratory": lab_figures(lab, found),
+        "held_out": lab_figures(held_out, found),
+        "importances": importances(data, grown),
+        "summary": summary(data),
     }
-    return bundle_of(fit(data), (slope, intercept), version, training)
+    return bundle_of(grown, version, training)
 
 
 def read_sources(logs: Path, sources: Iterable[Source]) -> list[Session]:
@@ -90,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("logs", nargs="?", type=Path, default=LOGS, help="folder with the public logs")
     parser.add_argument("--into", type=Path, default=ROOT, help="checkout to write to")
     chosen = parser.parse_args(arguments)
-    bundle = make(read_sources(chosen.logs, SOURCES), VERSION, SOURCES)
+    bundle = make(read_sources(chosen.logs, SOURCES), VERSION, SOURCES, read(HELD_OUT))
     for path, text in {
         "detectors/model/shipped.json": json.dumps(bundle, sort_keys=True, separators=(",", ":")) + "\n",
         "docs/model.md": model_page(bundle),
@@ -99,47 +120,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         target = chosen.into / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-
-
-def _counts(data: Dataset, site: str) -> dict[str, Any]:
-    ends = data.only((data.site == site) & data.last)
-    return {"site": site, "people": int((ends.bot == 0).sum()), "bots": int(ends.bot.sum())}
-
-
-def _figures(found: SiteFigures) -> dict[str, Any]:
-    return {
-        "site": found.site,
-        "moment": found.moment,
-        "people": found.people,
-        "bots": found.bots,
-        "auc": [round(part, 3) for part in (found.auc.estimate, found.auc.low, found.auc.high)],
-        "caught": [round(part, 3) for part in (found.caught.estimate, found.caught.low, found.caught.high)],
-    }
-
-
-def _margins(data: Dataset, margins: Floats) -> list[dict[str, Any]]:
-    return [
-        {
-            "site": site,
-            "line": line,
-            "people": round(share_above(margins, (data.site == site) & (data.bot == 0), line), 3),
-            "bots": round(share_above(margins, (data.site == site) & (data.bot == 1), line), 3),
-        }
-        for site in data.sites
-        for line in LINES
-    ]
-
-
-def _asked(data: Dataset, margins: Floats) -> list[dict[str, Any]]:
-    risks = PRIOR + np.clip(margins, SHIPPED.lower_limit, SHIPPED.upper_limit) + data.weighed
-    return [
-        {
-            "site": site,
-            "people": round(share_above(risks, (data.site == site) & (data.bot == 0), ASKED), 4),
-            "bots": round(share_above(risks, (data.site == site) & (data.bot == 1), ASKED), 4),
-        }
-        for site in data.sites
-    ]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """How the behaviour that Stile ships with judges the laboratory: the share above the challenge line.
 
-Risk is the prior, the model's margin within its limits, and what the behaviour detectors say: no header
-counts. `python -m analysis.lab.figure [sessions.jsonl.gz]` prints it.
+Risk is the prior, the model's margin within its limits, and what the behaviour detectors say; no header
+counts. `python -m analysis.lab.figure [sessions.jsonl.gz]` prints it. The shipped model has met these
+families; the model card has the figures by trees that had not.
 """
 
 import sys

@@ -12,6 +12,7 @@ from detectors.behaviour.step import Step, hash_of, step_of
 from detectors.request import Request
 
 SHIPPED = Path(__file__).parent / "sessions.jsonl.gz"
+HELD_OUT = Path(__file__).parent / "held_out.jsonl.gz"  # a later run, that trains and tunes nothing
 SITE = "laboratory"
 ELSEWHERE = "*"  # a referrer on another site, such as a search engine's
 # Any moment would do; this one stands in the middle of a day, so that no session crosses midnight by chance.

@@ -1,11 +1,11 @@
 """One first request, judged by the policy as it is shipped, in enforce mode."""
 
-import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
 
+from analysis.wilson import wilson
 from bench.clients.people import Headers
 from config.decision import Action, Decision, Mode
 from config.judge import judge
@@ -45,16 +45,6 @@ class Share:
     def interval(self) -> tuple[float, float]:
         """Wilson's interval at 95 %."""
         return wilson(self.asked, self.all)
-
-
-def wilson(hits: int, trials: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's score interval (E. B. Wilson, JASA 22, 1927)."""
-    if not trials:
-        return 0.0, 1.0
-    share, weight = hits / trials, 1 + z * z / trials
-    middle = (share + z * z / (2 * trials)) / weight
-    half = z / weight * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def shipped_policy(folder: Path) -> Policy:

@@ -8,46 +8,69 @@ from typing import Any
 from detectors.behaviour.features import FEATURES, SCHEMA
 from detectors.model.compile import Score, compile_trees
 from detectors.model.tree import BundleFault, Tree, contributions, finite, read_tree
+from detectors.value import value
 
 __all__ = ["BundleFault", "Model", "digest", "load_model"]
 
-FORMAT = "stile-model/1"
+FORMAT = "stile-model/2"
 MAX_BYTES = 2 * 1024 * 1024
-MAX_TREES = 300
+MAX_STAGES = 4
+MAX_FROM_PAGES = 1000
+MAX_TREES = 300  # of all stages
 MAX_ALL_NODES = 20_000  # compiling them takes about a second
-KEYS = frozenset(
-    {"format", "version", "schema", "features", "base", "trees", "calibration", "training", "sha256"}
-)
+KEYS = frozenset({"format", "version", "schema", "features", "stages", "training", "sha256"})
+STAGE_KEYS = frozenset({"from_pages", "base", "trees", "calibration"})
+PAGES = FEATURES.index("pages")
 REASONS = 3
+
+
+@value
+class Stage:
+    """The trees for visits of at least `from_pages` pages, compiled; the score times `slope` plus `intercept`
+    is the margin."""
+
+    from_pages: int
+    trees: tuple[Tree, ...]
+    score: Score
+    slope: float
+    intercept: float
 
 
 class Model:
     """A checked bundle, compiled. `margin` is in log-odds: what the behaviour adds to the prior."""
 
-    __slots__ = ("_intercept", "_score", "_slope", "features", "sha256", "training", "trees", "version")
+    __slots__ = ("_latest_first", "features", "sha256", "stages", "training", "version")
 
-    def __init__(self, document: Mapping[str, Any], trees: tuple[Tree, ...], score: Score) -> None:
+    def __init__(self, document: Mapping[str, Any], stages: tuple[Stage, ...]) -> None:
         self.version: str = document["version"]
         self.sha256: str = document["sha256"]
         self.features: tuple[str, ...] = tuple(document["features"])
         self.training: Mapping[str, Any] = document["training"]
-        self.trees = trees
-        self._score = score
-        self._slope = float(document["calibration"]["slope"])
-        self._intercept = float(document["calibration"]["intercept"])
+        self.stages = stages
+        self._latest_first = stages[::-1]
 
     def margin(self, values: Sequence[float]) -> float:
         """How much more likely a bot behaves like this than a person, as a log ratio; above 0 is a bot."""
-        return self._slope * self._score(values) + self._intercept
+        stage = self.stage(values)
+        return stage.slope * stage.score(values) + stage.intercept
 
     def raw(self, values: Sequence[float]) -> float:
         """The sum of the trees before calibration, to the bit scikit-learn's `decision_function`."""
-        return self._score(values)
+        return self.stage(values).score(values)
+
+    def stage(self, values: Sequence[float]) -> Stage:
+        """The stage that judges these features: the last one that they have enough pages for."""
+        pages = values[PAGES]
+        for stage in self._latest_first:
+            if pages >= stage.from_pages:
+                return stage
+        return self.stages[0]
 
     def reasons(self, values: Sequence[float]) -> tuple[str, ...]:
         """The three features that moved the margin most its own way, as `name 1.5`, strongest first."""
+        stage = self.stage(values)
         sign = 1.0 if self.margin(values) >= 0.0 else -1.0
-        moved = contributions(self.trees, list(values))
+        moved = contributions(stage.trees, list(values))
         ranked = sorted(moved.items(), key=lambda item: (-sign * item[1], item[0]))
         return tuple(
             f"{self.features[feature]} {values[feature]:.3g}"
@@ -62,12 +85,7 @@ def load_model(document: bytes) -> Model:
         raise BundleFault(f"{len(document)} bytes; at most {MAX_BYTES} are read")
     bundle = _parse(document)
     _check_head(bundle)
-    trees = _read_trees(bundle["trees"])
-    slope = finite(bundle["calibration"]["slope"], "calibration slope")
-    finite(bundle["calibration"]["intercept"], "calibration intercept")
-    if slope < 0.0:
-        raise BundleFault("a negative calibration slope would turn bots into people")
-    return Model(bundle, trees, compile_trees(trees, finite(bundle["base"], "base"), len(FEATURES)))
+    return Model(bundle, _read_stages(bundle["stages"]))
 
 
 def digest(bundle: Mapping[str, Any]) -> str:
@@ -111,8 +129,6 @@ def _check_head(bundle: Mapping[str, Any]) -> None:
         raise BundleFault("version is a text of 1 to 64 characters")
     if not isinstance(bundle["training"], dict):
         raise BundleFault("training is an object")
-    if not isinstance(bundle["calibration"], dict) or set(bundle["calibration"]) != {"slope", "intercept"}:
-        raise BundleFault("calibration has exactly slope and intercept")
     try:
         expected = digest(bundle)
     except ValueError as fault:
@@ -121,10 +137,39 @@ def _check_head(bundle: Mapping[str, Any]) -> None:
         raise BundleFault("sha256 does not match the content")
 
 
-def _read_trees(documents: Any) -> tuple[Tree, ...]:
-    if not isinstance(documents, list) or not 1 <= len(documents) <= MAX_TREES:
-        raise BundleFault(f"a bundle holds 1 to {MAX_TREES} trees")
-    trees = tuple(read_tree(document, len(FEATURES)) for document in documents)
+def _read_stages(documents: Any) -> tuple[Stage, ...]:
+    if not isinstance(documents, list) or not 1 <= len(documents) <= MAX_STAGES:
+        raise BundleFault(f"a bundle holds 1 to {MAX_STAGES} stages")
+    stages = tuple(_read_stage(document) for document in documents)
+    begins = [stage.from_pages for stage in stages]
+    if begins[0] != 0 or begins != sorted(set(begins)):
+        raise BundleFault("the first stage begins at 0 pages, each further one later")
+    trees = [tree for stage in stages for tree in stage.trees]
+    if len(trees) > MAX_TREES:
+        raise BundleFault(f"more than {MAX_TREES} trees")
     if sum(len(tree.feature) for tree in trees) > MAX_ALL_NODES:
         raise BundleFault(f"more than {MAX_ALL_NODES} nodes")
-    return trees
+    return stages
+
+
+def _read_stage(document: Any) -> Stage:
+    if not isinstance(document, dict) or set(document) != STAGE_KEYS:
+        raise BundleFault(f"a stage has exactly the keys {', '.join(sorted(STAGE_KEYS))}")
+    begins, calibration = document["from_pages"], document["calibration"]
+    if type(begins) is not int or not 0 <= begins <= MAX_FROM_PAGES:
+        raise BundleFault(f"from_pages is a whole number from 0 to {MAX_FROM_PAGES}")
+    if not isinstance(calibration, dict) or set(calibration) != {"slope", "intercept"}:
+        raise BundleFault("calibration has exactly slope and intercept")
+    slope = finite(calibration["slope"], "calibration slope")
+    intercept = finite(calibration["intercept"], "calibration intercept")
+    if slope < 0.0:
+        raise BundleFault("a negative calibration slope would turn bots into people")
+    trees = _read_trees(document["trees"])
+    score = compile_trees(trees, finite(document["base"], "base"), len(FEATURES))
+    return Stage(begins, trees, score, slope, intercept)
+
+
+def _read_trees(documents: Any) -> tuple[Tree, ...]:
+    if not isinstance(documents, list) or not 1 <= len(documents) <= MAX_TREES:
+        raise BundleFault(f"a stage holds 1 to {MAX_TREES} trees")
+    return tuple(read_tree(document, len(FEATURES)) for document in documents)

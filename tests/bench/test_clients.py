@@ -4,10 +4,11 @@ import shutil
 
 import pytest
 
+from analysis.wilson import wilson
 from bench.clients import entropy
 from bench.clients.course import chromium, in_all, people, tools
 from bench.clients.flood import flood
-from bench.clients.judged import Share, shipped_policy, wilson
+from bench.clients.judged import Share, shipped_policy
 from bench.clients.people import SIGNATURES
 from detectors.behaviour.crowd import Crowd
 from detectors.inspection import MAX_SIGHTINGS, Inspector

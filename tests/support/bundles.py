@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from detectors.behaviour.features import FEATURES, SCHEMA
-from detectors.model.bundle import FORMAT, digest
+from detectors.model.bundle import FORMAT, STAGE_KEYS, digest
 
 
 def a_stump(
@@ -20,16 +20,26 @@ def a_stump(
     }
 
 
+def a_stage(**changes: Any) -> dict[str, Any]:
+    """A valid stage with `changes`."""
+    return {
+        "from_pages": 0,
+        "base": 0.5,
+        "trees": [a_stump()],
+        "calibration": {"slope": 1.0, "intercept": 0.0},
+        **changes,
+    }
+
+
 def a_bundle(**changes: Any) -> dict[str, Any]:
-    """A valid bundle with `changes`, sealed with the right hash."""
+    """A valid bundle with `changes` to itself or to its one stage, sealed with the right hash."""
+    inner = {name: changes.pop(name) for name in STAGE_KEYS & changes.keys()}
     bundle: dict[str, Any] = {
         "format": FORMAT,
         "version": "test",
         "schema": SCHEMA,
         "features": list(FEATURES),
-        "base": 0.5,
-        "trees": [a_stump()],
-        "calibration": {"slope": 1.0, "intercept": 0.0},
+        "stages": [a_stage(**inner)],
         "training": {},
         **changes,
     }

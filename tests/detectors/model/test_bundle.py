@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from detectors.behaviour.features import FEATURES, SCHEMA
 from detectors.model.bundle import MAX_BYTES, BundleFault, load_model
-from tests.support.bundles import a_bundle, a_stump, sealed
+from tests.support.bundles import a_bundle, a_stage, a_stump, sealed
 
 VALUES = [20.0] + [0.0] * (len(FEATURES) - 1)
 
@@ -42,24 +42,37 @@ POISONED: dict[str, Callable[[], bytes]] = {
     "a key twice": lambda: sealed().replace(b'"base": 0.5', b'"base": 0.5, "base": 0.5'),
     "a key too many": lambda: sealed(extra=1),
     "oversized": lambda: sealed() + b" " * MAX_BYTES,
-    "NaN": lambda: unsealed(base=float("nan")),
-    "Infinity": lambda: unsealed(base=float("inf")),
+    "NaN": lambda: unsealed(stages=[a_stage(base=float("nan"))]),
+    "NaN for every leaf": lambda: unsealed(stages=[a_stage(trees=[a_stump(high=float("nan"))])]),
+    "Infinity": lambda: unsealed(stages=[a_stage(base=float("inf"))]),
     "infinite by exponent": lambda: sealed().replace(b'"base": 0.5', b'"base": 1e999'),
     "a huge whole number": lambda: sealed(base=10**400),
     "absurd value": lambda: sealed(trees=[a_stump(high=1e300)]),
     "a base that is text": lambda: sealed(base="0.5"),
     "a base that is true": lambda: sealed(base=True),
-    "another format": lambda: sealed(format="stile-model/2"),
+    "another format": lambda: sealed(format="stile-model/1"),
     "another schema": lambda: sealed(schema=SCHEMA + 1),
     "a schema that is true": lambda: sealed(schema=True),
     "features in another order": lambda: sealed(features=list(reversed(FEATURES))),
     "a feature missing": lambda: sealed(features=list(FEATURES[1:])),
-    "changed after sealing": lambda: unsealed(base=0.6),
+    "changed after sealing": lambda: unsealed(stages=[a_stage(base=0.6)]),
     "no version": lambda: sealed(version=""),
     "training that is no object": lambda: sealed(training=[]),
     "calibration without slope": lambda: sealed(calibration={"intercept": 0.0}),
     "calibration that turns bots into people": lambda: sealed(calibration={"slope": -1, "intercept": 0}),
     "calibration that is text": lambda: sealed(calibration={"slope": "1", "intercept": 0}),
+    "no stages": lambda: sealed(stages=[]),
+    "a stage that is text": lambda: sealed(stages=["late"]),
+    "a key too many in a stage": lambda: sealed(stages=[a_stage(extra=1)]),
+    "a first stage that leaves somebody out": lambda: sealed(stages=[a_stage(from_pages=3)]),
+    "two stages that begin together": lambda: sealed(stages=[a_stage(), a_stage()]),
+    "a stage that begins before another": lambda: sealed(stages=[a_stage(from_pages=n) for n in (0, 9, 5)]),
+    "a stage that begins at a fraction": lambda: sealed(stages=[a_stage(from_pages=0.0)]),
+    "a stage that begins never": lambda: sealed(stages=[a_stage(), a_stage(from_pages=10**9)]),
+    "too many stages": lambda: sealed(stages=[a_stage(from_pages=n) for n in range(5)]),
+    "too many trees in all stages": lambda: sealed(
+        stages=[a_stage(from_pages=n, trees=[a_stump()] * 101) for n in range(3)]
+    ),
     "no trees": lambda: sealed(trees=[]),
     "too many trees": lambda: sealed(trees=[a_stump()] * 301),
     "too many nodes": lambda: sealed(trees=[a_full_tree()] * 100),
@@ -149,3 +162,12 @@ def test_a_model_says_which_it_is() -> None:
     model = load_model(json.dumps(bundle).encode())
 
     assert (model.version, model.sha256) == ("test", bundle["sha256"])
+
+
+@pytest.mark.parametrize(("pages", "margin"), [(3.0, 0.25), (9.9, 0.25), (10.0, 0.5), (400.0, 0.5)])
+def test_a_visit_is_judged_by_the_stage_that_it_has_come_to(pages: float, margin: float) -> None:
+    early = a_stage(trees=[a_stump(threshold=500.0, low=-0.25)])
+    late = a_stage(from_pages=10, trees=[a_stump(threshold=500.0, low=0.0)])
+    model = load_model(sealed(stages=[early, late]))
+
+    assert model.margin([pages, *VALUES[1:]]) == margin
