@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from analysis.wilson import wilson
-from detectors.behaviour.features import CARDS, SCHEMA
+from detectors.behaviour.features import CARDS, COSTS_US, RANGES, SCHEMA
 
 INTRODUCTION = """# The behaviour model
 
@@ -118,6 +118,21 @@ LIMITS = """## What it cannot do
 - A visit that several workers share looks slower and less even to each of them than it is.
 """
 
+NOT_FEATURES = """
+## What is watched, but no feature
+
+- **Style sheets and scripts, HEAD, `robots.txt`**: they wrote labels of the logs. They speak through
+  `asset_blindness` and `robots_violation`.
+- **What a redirect led to**: nobody chose to open that page, so it makes no gap.
+- **Status other than 4xx, and bytes**: pages of shops differ more in them than visitors do. Rules may use them.
+- **Cookies that come back, conditional requests, ranges**: no access log has them, so the logs could teach nothing
+  of them. The laboratory records them, for a model of the day that has such logs.
+- **Time of day**: one site's log would teach that site's nights.
+- **Gaps like one of the two before**: tried; with `alike_share` and `gap_variation` there, they told sites and
+  families that were left out no better apart.
+- **Steps from route to route**: what is usual is each site's own; see `unlike_anybody` in [detectors](detectors.md).
+"""
+
 Row = Mapping[str, Any]
 
 
@@ -168,9 +183,15 @@ def feature_page() -> str:
             f"# What the model sees (schema {SCHEMA})\n",
             "This page is written by `make model` from `detectors/behaviour/features.py`; do not edit it.\n",
             "Every number comes from what one session did so far, up to the request being judged. None comes",
-            "from what labelled the training data: user agent, `robots.txt`, HEAD, style sheets, scripts.\n",
-            *table(("feature", "meaning"), ((f"`{name}`", card) for name, card in CARDS.items())),
-            "",
+            "from what labelled the training data: user agent, `robots.txt`, HEAD, style sheets, scripts.",
+            "The counters behind them are kept anyway, a few additions per request; the cost below is what",
+            "working out the number takes when the model is asked, in microseconds on the machine of",
+            "[the benchmarks](benchmarks.md).\n",
+            *table(
+                ("feature", "meaning", "range", "cost"),
+                ((f"`{name}`", card, RANGES[name], f"{COSTS_US[name]:.2f}") for name, card in CARDS.items()),
+            ),
+            NOT_FEATURES,
         )
     )
 

@@ -37,6 +37,23 @@ CARDS = {
     "followed_share": "Share of pages whose referrer names a page that this client visited before.",
 }
 FEATURES = tuple(CARDS)
+SHARE = "0 to 1"
+RANGES = {
+    **dict.fromkeys(CARDS, SHARE),
+    **dict.fromkeys(("pages", "page_rate_1m", "page_rate_10m", "page_rate_1h"), "0 and up"),
+    "images_per_page": f"0 to {RATIO_CAP:.0f}",
+    "mean_depth": "0 to 16",
+    "mean_gap_s": "0 to 1,800",
+    "gap_variation": f"-1, 0 to {RATIO_CAP:.0f}",
+    "longest_gap_s": "0 to 1,800",
+}
+CHEAP_US = 0.05  # a division
+COSTS_US = {
+    **dict.fromkeys(CARDS, CHEAP_US),
+    **dict.fromkeys(("page_rate_1m", "page_rate_10m", "page_rate_1h"), 0.3),
+    "distinct_share": 0.35,
+    "gap_variation": 0.3,
+}
 
 
 def features(client: Client, now: float) -> list[float]:
