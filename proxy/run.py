@@ -14,6 +14,7 @@ from config.where import Where
 from proxy.admin_process import REFUSED, AdminAssignment, run_admin
 from proxy.faults import OwnFault
 from proxy.logs import logger
+from proxy.models.swap import ModelSwap
 from proxy.secret import read_secret
 from proxy.state.embedded import EmbeddedStore
 from proxy.state.entrance import entrance_of
@@ -38,6 +39,7 @@ class Gateway:
         self.workers = workers
         self.config, self._texts = self._load()
         self.certificates = Certificates(self.config, path, self._texts[path])
+        self.models = ModelSwap(self.config, silent=True)
         self.directory = self.config.state.directory.absolute()
         self.store: EmbeddedStore | None = None
         self._store_pause_until = 0.0
@@ -64,7 +66,7 @@ class Gateway:
         supervisor = Supervisor(
             children,
             reload=self._reload,
-            beat=self._watch_store,
+            beat=self._beat,
             stop_listening=partial(close_all, sockets),
             drain_timeout_s=self.config.limits.drain_timeout_s,
         )
@@ -111,6 +113,13 @@ class Gateway:
             logger().warning("state.clock_skew", clock_skew_s=found.clock_skew_s)
         if found.eviction:
             logger().warning("state.eviction", policy=found.eviction, cure="maxmemory-policy volatile-lru")
+
+    def _beat(self) -> None:
+        self._watch_store()
+        try:
+            self.models.look()
+        except Exception as error:  # noqa: BLE001  the parent outlives whatever a bundle does to it
+            logger().error("model.look_failed", error=f"{type(error).__name__}: {error}")
 
     def _watch_store(self) -> None:
         if self.store is None or self.store.alive() or time.monotonic() < self._store_pause_until:
@@ -188,6 +197,7 @@ class Gateway:
         if config.listeners != kept.listeners:
             logger().warning("config.listeners_unchanged", reason="new listen addresses need a restart")
         self.config, self._texts = kept, texts
+        self.models.reload(kept)
         self._keep_snapshot()
         return True
 

@@ -31,13 +31,15 @@ class Followed:
 
 
 class ModelSwap:
-    """Follows the bundles of one worker's configuration; a bundle that is refused leaves the last good one.
+    """Follows the bundles of one process's configuration; a bundle that is refused leaves the last good one.
 
-    `refused` counts by role.
+    `refused` counts by role. The parent of the workers follows silently, so that one forked later begins
+    with the last good models.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, silent: bool = False) -> None:
         self.refused: Counter[str] = Counter()
+        self._silent = silent
         self._followed = self._follow(config, {})
 
     def reload(self, config: Config) -> None:
@@ -59,7 +61,7 @@ class ModelSwap:
             told, model = file.look(), file.model
             if model is not None and _sha256(seat, role) != model.sha256:
                 seat.models = _with(seat.models, role, model)
-            if told:
+            if told and not self._silent:
                 self._tell(role, file, seat)
 
     @property
@@ -86,8 +88,9 @@ class ModelSwap:
         for role, path in _paths(wanted).items():
             same = role is Role.CHALLENGER and kept is not None and kept.path == path
             files[role] = BundleFile(path, kept.model if same and kept is not None else None)
-        if Role.CHALLENGER in files:
-            seat.models = Models(seat.models.champion, files[Role.CHALLENGER].model)
+        challenger = files.get(Role.CHALLENGER)
+        if challenger is not None and challenger.model is not None:
+            seat.models = Models(seat.models.champion, challenger.model)
         return Followed(seat, files)
 
     def _tell(self, role: Role, file: BundleFile, seat: Seat) -> None:

@@ -1,6 +1,7 @@
 """An operator replaces the model while people shop: nobody notices, and a broken bundle changes nothing."""
 
 import json
+import os
 import signal
 import threading
 from collections import Counter
@@ -84,6 +85,14 @@ def said(gateway: Gateway, message: str) -> list[dict[str, Any]]:
     return [line for line in lines if line["message"] == message]
 
 
+def workers_of(gateway: Gateway) -> list[int]:
+    """The process ids of both workers, which are the first that the gateway forked."""
+    parent = gateway.program.process.pid
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    forked = [int(one) for one in children if b"proxy.cli" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    return forked[:2]
+
+
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[Gateway]:
     """Two workers, without rules that would end a visit."""
@@ -139,6 +148,20 @@ def test_a_reload_takes_a_new_bundle_and_refuses_a_broken_one(gateway: Gateway) 
     assert wait_until(lambda: bool(said(gateway, "config.refused")), NOTICED_S)
 
     assert 'version="second"} 2.0' in metrics(gateway)
+
+
+def test_a_worker_that_takes_over_from_a_dead_one_has_the_last_good_bundle(gateway: Gateway) -> None:
+    put(gateway.folder / "model.json", a_shipped("second"))
+    assert wait_until(lambda: 'version="second"} 2.0' in metrics(gateway), NOTICED_S)
+    put(gateway.folder / "model.json", b"{")
+    assert wait_until(lambda: len(said(gateway, "model.refused")) == 2, NOTICED_S)
+
+    for worker in workers_of(gateway):
+        os.kill(worker, signal.SIGKILL)
+    assert wait_until(lambda: len(said(gateway, "model.refused")) == 4, NOTICED_S)
+
+    assert 'version="second"} 2.0' in metrics(gateway)
+    assert {line["labels"]["kept"] for line in said(gateway, "model.refused")} == {"second"}
 
 
 @pytest.mark.slow

@@ -153,3 +153,19 @@ def test_where_no_file_is_named_none_is_followed(tmp_path, model):
     folder.put("next.json", b"{")
 
     assert (folder.look(), folder.swap.faults) == ([], [])
+
+
+def test_a_worker_that_is_forked_later_begins_with_the_last_good_models(folder):
+    parent = ModelSwap(folder.config, silent=True)
+    for name in ("model.json", "next.json"):
+        folder.put(name, sealed(version=f"new {name}"))
+    with capture_logs() as said:
+        parent.look()
+        parent.look()
+    folder.put("model.json", b"{")
+    folder.put("next.json", b"{")
+    worker = ModelSwap(folder.config)
+    worker.look()
+
+    assert (said, folder.versions()) == ([], [("new model.json", "new next.json")] * 2)
+    assert len(worker.faults) == 2
