@@ -6,7 +6,7 @@ from analysis.records import Recorded
 from detectors.evidence import Evidence, total_log_odds
 from detectors.identity.bot_claim import BotClaim
 from detectors.inspection import Inspector
-from detectors.registry import BEHAVIOUR, FINGERPRINT
+from detectors.registry import BEHAVIOUR, FINGERPRINT, WEIGHTS
 from detectors.request import Request
 from detectors.sighting import Sighting
 from detectors.visit import Visit
@@ -31,14 +31,15 @@ class Bystander:
     def __init__(self, inspector: Inspector) -> None:
         self.weights = inspector.weights
         self.recorded = Recorded((), "", BotClaim(), "")
+        self.forgets_headers = False  # the evidence is a page's, and its assessment is at hand
         self._inspector = inspector
 
     def sighting(self, request: Request) -> Sighting:  # noqa: ARG002  an Inspector's form
         """What the event says that the headers told."""
         evidence = tuple(
-            Evidence(item.id, self.weights.get(item.id, item.log_odds), item.reason)
+            Evidence(item.id, self._weight_of(item), item.reason)
             for item in self.recorded.evidence
-            if item.id in FINGERPRINT
+            if item.id in FINGERPRINT and not self.forgets_headers
         )
         return Sighting(
             self.recorded.fingerprint,
@@ -47,6 +48,11 @@ class Bystander:
             self.recorded.claim,
             self.recorded.agent,
         )
+
+    def _weight_of(self, item: Evidence) -> float:
+        """Today's weight, halved where the event has half of today's, or of the default one."""
+        weight, halves = self.weights.get(item.id, item.log_odds), WEIGHTS.get(item.id, 0.0) / 2
+        return weight / 2 if weight and item.log_odds in {weight / 2, halves} - {weight} else weight
 
     def claim(self, sighting: Sighting, address: str) -> BotClaim:  # noqa: ARG002  an Inspector's form
         """The claim as it was completed when the request came: ranges have moved on since."""

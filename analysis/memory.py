@@ -5,11 +5,12 @@ from typing import TypeVar
 from zlib import crc32
 
 from analysis.records import Record
-from detectors.behaviour.client import Client
+from detectors.behaviour.client import DISALLOWED, Client
 from detectors.behaviour.crowd import NOBODY, Crowd
 from detectors.behaviour.login import is_login, is_refused
 from detectors.behaviour.merge import as_told
-from detectors.behaviour.step import PAGE, referrer_of, step_of
+from detectors.behaviour.sketch import bit_of_text
+from detectors.behaviour.step import API, PAGE, referrer_of, step_of
 from detectors.identity.prefix import subnet_of, subscriber_of
 from detectors.request import Request
 from detectors.visit import Visit
@@ -32,25 +33,38 @@ class Memory:
     def __len__(self) -> int:
         return len(self._clients)
 
-    def visit(self, record: Record, request: Request) -> Visit:
-        """The visit that a record tells of, with its route in `request`, counted."""
+    def visit(self, record: Record, request: Request, site: str = "") -> Visit:
+        """The visit to `site` that a record tells of, with its route in `request`, counted."""
         now, address = request.arrived, subscriber_of(request.address)
-        agent = crc32(request.fields.get(b"user-agent", b""))
-        ip = self._client(address, now)
-        session = self._client(record.session or f"{address}~{agent:08x}", now)
-        self._join(record, request, ip, session)
+        agent = request.fields.get(b"user-agent", b"")
+        named = record.session or f"{address}~{crc32(agent):08x}"
+        ip = self._client(f"{site}/{address}", now)
+        session = self._client(f"{site}/s={named}", now)
+        ip.addresses |= bit_of_text(ip.key)
+        session.sessions |= bit_of_text(named)
         step = step_of(request)
+        self._join(request, ip, site)
+        if step.kind is PAGE or step.kind is API:  # parts of pages come with other headers
+            self._acquaint(record, request, session, site)
+            _introduce(ip, session, agent.decode("latin-1"), named)
         for client in (ip, session):
             client.arrive(step, now, request.route, referrer_of(request))
             if is_login(request):
                 client.note("logins")
+            if record.disallowed and request.route != DISALLOWED:
+                client.note("disallowed")
         for crowd in _crowds_of(ip, session):
-            crowd.arrive(now, request.route, page=step is not None and step.kind is PAGE)
+            crowd.arrive(now, request.route, page=step.kind is PAGE)
         return Visit(request, ip, session, record.clearance, step=step, disallowed=record.disallowed)
 
     def answer(self, record: Record, visit: Visit) -> None:
         """Count what became of it."""
+        if record.turned:
+            for crowd in _crowds_of(visit.ip, visit.session):
+                crowd.count_page()
         for client in (visit.ip, visit.session):
+            if record.turned and visit.step is not None:
+                client.count_page(visit.step, visit.request.arrived)
             if record.note:
                 client.note(record.note)
             if record.forwarded:
@@ -69,15 +83,19 @@ class Memory:
         _used(self._clients, key, self._most)
         return client
 
-    def _join(self, record: Record, request: Request, ip: Client, session: Client) -> None:
+    def _join(self, request: Request, ip: Client, site: str) -> None:
         now = request.arrived
-        ip.subnet = self._crowd("n=" + subnet_of(request.address), now)
+        ip.subnet = self._crowd(f"{site}/n={subnet_of(request.address)}", now)
         if request.network.asn:
-            ip.asn = self._crowd(f"a={request.network.asn}", now)
+            ip.asn = self._crowd(f"{site}/a={request.network.asn}", now)
+
+    def _acquaint(self, record: Record, request: Request, session: Client, site: str) -> None:
+        now, tls = request.arrived, request.tls
         if record.recorded is not None and record.recorded.fingerprint:
-            session.fingerprint = self._crowd("f=" + record.recorded.fingerprint, now)
-        if record.account:
-            session.account = self._crowd("u=" + record.account, now)
+            session.fingerprint = self._crowd(f"{site}/f={record.recorded.fingerprint}", now)
+        if tls is not None and tls.ja4:
+            session.tls = self._crowd(f"{site}/t={tls.ja4}", now)
+        session.account = self._crowd(f"{site}/u={record.account}", now) if record.account else NOBODY
 
     def _crowd(self, key: str, now: float) -> Crowd:
         crowd = self._crowds.get(key)
@@ -85,6 +103,18 @@ class Memory:
             crowd = self._crowds[key] = Crowd(key, now)
         _used(self._crowds, key, self._most)
         return crowd
+
+
+def _introduce(ip: Client, session: Client, agent: str, named: str) -> None:
+    """Who was seen together, as far as sketches tell; `named` is how the session is called in events."""
+    seen, account = bit_of_text(agent), session.account
+    ip.agents |= seen
+    session.agents |= seen
+    ip.sessions |= bit_of_text(named)
+    session.addresses |= bit_of_text(ip.key)
+    if account is not NOBODY:
+        ip.accounts |= bit_of_text(account.key)
+        session.accounts |= bit_of_text(account.key)
 
 
 def _used(table: OrderedDict[str, Kind], key: str, most: int) -> None:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from analysis.access_log import SWITCHED, WEBSOCKET, AccessLog, open_log
+from detectors.behaviour.step import OTHER, PAGE, step_of
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim, BotStatus
 from detectors.request import Network, Request, Tls
@@ -15,17 +17,23 @@ from detectors.visit import Level
 
 MAX_EVENT_BYTES = 1024 * 1024
 LEVELS = {level.name.lower(): level for level in Level}
+OWN = "(stile)/own"  # the ruleset of what Stile answers without a judgement
+FETCHED = (b"Sec-Fetch-Dest", b"empty")  # a script's call
 NOTES = {"issued": "challenges_issued", "solved": "challenges_solved", "failed": "challenges_failed"}
 
 
 @value
 class Recorded:
-    """What an event says of headers that it does not hold: their evidence, fingerprint and claim."""
+    """What an event says of headers that it does not hold: their evidence, fingerprint and claim.
+
+    `recalled` is true where the evidence is that of the page that loaded this.
+    """
 
     evidence: tuple[Evidence, ...]
     fingerprint: str
     claim: BotClaim
     agent: str
+    recalled: bool = False
 
 
 @value
@@ -33,7 +41,10 @@ class Record:
     """One request and its answer. `session` is empty where only address and user agent tell sessions apart.
 
     `account` is the hash of who was logged in; `note` names the challenge counter that the request moved;
-    `forwarded` is false where Stile answered; `disallowed` is true where robots.txt forbade it.
+    `forwarded` is false where Stile answered; `disallowed` is true where robots.txt forbade it. `turned` is
+    true where only the answer showed that it was for a page. `ended` is when it was answered, in Unix
+    seconds; 0.0 where that is not known. `judged` is false for Stile's own paths, which are only counted,
+    and `counted` is false for what broke the protocol or left before a decision. `id` is the decision's.
     """
 
     request: Request
@@ -46,6 +57,11 @@ class Record:
     recorded: Recorded | None = None
     account: str = ""
     disallowed: bool = False
+    turned: bool = False
+    ended: float = 0.0
+    judged: bool = True
+    counted: bool = True
+    id: str = ""
 
 
 class Records:
@@ -82,14 +98,15 @@ def record_of(event: Mapping[str, Any]) -> Record:
     """The record in an event. Raises KeyError, TypeError, ValueError or AttributeError where it is none."""
     stile, http = event["stile"], event["http"]
     response = http.get("response", {})
+    request = _request(event)
     return Record(
-        request=_request(event),
+        request=request,
         status=int(response.get("status_code", 0)),
         size=int(response.get("bytes", 0)),
         session=event.get("session", {}).get("id", ""),
         clearance=LEVELS.get(stile.get("clearance", "none"), Level.NONE),
-        note=NOTES.get(stile.get("challenge", {}).get("outcome", ""), ""),
-        forwarded=event["event"]["action"] in {"allow", "throttle"},
+        note=_note(event),
+        forwarded=_forwarded(event),
         recorded=Recorded(
             evidence=tuple(
                 Evidence(str(item["id"]), float(item["log_odds"] or 0.0), str(item["reason"]))
@@ -98,10 +115,42 @@ def record_of(event: Mapping[str, Any]) -> Record:
             fingerprint=str(stile.get("fingerprint", "")),
             claim=_claim(stile.get("bot")),
             agent=event.get("user_agent", {}).get("name", ""),
+            recalled=stile.get("recalled") is True,
         ),
         account=event.get("user", {}).get("hash", ""),
         disallowed=stile.get("disallowed") is True,
+        turned=stile.get("kind") == "page" and step_of(request).kind is not PAGE,
+        ended=request.arrived + int(event["event"].get("duration", 0)) / 1e9,
+        judged=event.get("rule", {}).get("ruleset") != OWN,
+        counted="fingerprint" in stile,
+        id=str(event["event"].get("id", "")),
     )
+
+
+def _note(event: Mapping[str, Any]) -> str:
+    """The counter of challenges that this moved; programs are asked without a challenge's id."""
+    outcome = event["stile"].get("challenge", {}).get("outcome", "")
+    return NOTES["issued"] if event["event"]["action"] == "challenge" else NOTES.get(outcome, "")
+
+
+def _forwarded(event: Mapping[str, Any]) -> bool:
+    """Whether the storefront answered: Stile's own files and failures are allowed requests as well."""
+    took = event["stile"].get("timing_us", {}).get("upstream")
+    return event["event"]["action"] == "allow" if took is None else int(took) > 0
+
+
+def _seen_in(event: Mapping[str, Any], request: Request) -> Request:
+    """`request` with the headers that made it another kind of thing than its method and path tell."""
+    kind, plain = event["stile"].get("kind"), step_of(request).kind
+    switched = event["http"].get("response", {}).get("status_code") == SWITCHED
+    if kind == "api" and plain is PAGE:
+        more = FETCHED
+    elif (kind == "other" and plain is not OTHER) or (kind is None and switched):
+        more = WEBSOCKET
+    else:
+        return request
+    name, text = more
+    return replace(request, headers=(*request.headers, more), fields={**request.fields, name.lower(): text})
 
 
 def _request(event: Mapping[str, Any]) -> Request:
@@ -111,12 +160,10 @@ def _request(event: Mapping[str, Any]) -> Request:
         headers.append((b"Referer", str(asked["referrer"]).encode()))
     if "user_agent" in event:
         headers.append((b"User-Agent", str(event["user_agent"]["original"]).encode()))
-    if event["http"].get("response", {}).get("status_code") == SWITCHED:
-        headers.append(WEBSOCKET)
     client = event["client"]
     owner = client.get("as", {})
     path, query = str(url["path"]), str(url.get("query", ""))
-    return Request(
+    request = Request(
         method=str(asked["method"]),
         target=(path + ("?" + query if query else "")).encode("utf-8", "surrogateescape"),
         path=path,
@@ -137,6 +184,7 @@ def _request(event: Mapping[str, Any]) -> Request:
         ),
         route=event["stile"].get("route", ""),
     )
+    return _seen_in(event, request)
 
 
 def _tls(tls: Mapping[str, Any] | None) -> Tls | None:

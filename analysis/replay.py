@@ -1,21 +1,24 @@
 """Yesterday's traffic under today's rules: the same judgement as live, over what a log remembers."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analysis.bystander import Bystander, bystander_of, log_inspector_of
 from analysis.memory import Memory
+from analysis.order import Moment, in_order
 from analysis.records import Record, Records
 from config.decision import Decision
 from config.judge import assessment_of, judge
 from config.policy import Policy
 from config.settings import Config, Site
 from detectors.assessment import Assessment
+from detectors.behaviour.client import TRAP
 from detectors.value import value
 from detectors.visit import Visit
 
+Watch = Callable[[Record, Visit, Decision], None]
 EXAMPLES = 10
 
 MAX_ASSESSMENTS = 200_000  # sessions whose last assessment is kept, some 100 MB
@@ -64,6 +67,7 @@ class Report:
     malformed: int = 0
     judged: int = 0
     nobodys: int = 0  # requests for hosts of no site
+    unjudged: int = 0  # those for Stile's own paths, and those that broke the protocol
     flips: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: list[Change] = field(default_factory=list)
 
@@ -83,14 +87,19 @@ class Court:
         site = self.site_of(visit.request.host)
         if site is None:
             return None
-        session = visit.session
-        session.assessment = self._assessments.get(session.key)
-        decision = judge(visit, self._policy(site.policy, record), site.mode, visit.request.arrived)
+        session, recorded = visit.session, record.recorded
+        known = self._assessments.get(session.key)
+        session.assessment = known if recorded is None or recorded.recalled else None
+        decision = judge(visit, self._policy(site.policy, record, known), site.mode, visit.request.arrived)
         if visit.tells_more:
             if len(self._assessments) >= MAX_ASSESSMENTS:
                 self._assessments.clear()
             self._assessments[session.key] = assessment_of(visit, decision)
         return decision
+
+    def forget(self, visit: Visit) -> None:
+        """Judge the session's next request anew: an answer showed that it has read one more page."""
+        self._assessments.pop(visit.session.key, None)
 
     def site_of(self, host: str) -> Site | None:
         """The site of a host: its own name, then the nearest wildcard, then the one for all. A log without
@@ -103,17 +112,18 @@ class Court:
             site = self._sites.get("*." + rest)
         return site or self._sites.get("*")
 
-    def _policy(self, policy: Policy, record: Record) -> Policy:
+    def _policy(self, policy: Policy, record: Record, known: Assessment | None) -> Policy:
         if record.recorded is None:
-            known = self._logs.get(id(policy))
-            if known is None:
-                known = self._logs[id(policy)] = replace(policy, inspector=log_inspector_of(policy.inspector))
-            return known
+            ours = self._logs.get(id(policy))
+            if ours is None:
+                ours = self._logs[id(policy)] = replace(policy, inspector=log_inspector_of(policy.inspector))
+            return ours
         if id(policy) not in self._events:
             inspector, bystander = bystander_of(policy.inspector)
             self._events[id(policy)] = (replace(policy, inspector=inspector), bystander)
         standing, bystander = self._events[id(policy)]
         bystander.recorded = record.recorded
+        bystander.forgets_headers = record.recorded.recalled and known is not None
         return standing
 
 
@@ -125,35 +135,61 @@ def replay(log: Path, before: Config, after: Config | None = None) -> Report:
     return report
 
 
-def replay_records(records: Iterable[Record], before: Config, after: Config | None = None) -> Report:
-    """The same over records from anywhere."""
+def replay_records(
+    records: Iterable[Record], before: Config, after: Config | None = None, watch: Watch | None = None
+) -> Report:
+    """The same over records from anywhere; `watch` is shown every judgement of `before`."""
     report = Report(after=None if after is None else Tally())
     memory, old, new = Memory(), Court(before), None if after is None else Court(after)
-    for record in records:
-        visit = _visit(record, old, memory)
-        decision = old.decide(record, visit)
-        if decision is None:
-            report.nobodys += 1
+    under_way: dict[int, Visit] = {}
+    for number, moment, record in in_order(records):
+        if moment is Moment.ANSWER:
+            visit = under_way.pop(number, None)
+            if visit is not None:
+                _answered(record, visit, memory, (old, new))
             continue
+        visit = _visit(record, old, memory)
+        if visit is None:
+            report.nobodys += record.counted
+            report.unjudged += not record.counted
+            continue
+        under_way[number] = visit
+        if not record.judged:
+            report.unjudged += 1
+            continue
+        decision = old.decide(record, visit)
+        assert decision is not None  # noqa: S101  the visit has a site
+        if watch is not None:
+            watch(record, visit, decision)
         report.judged += 1
         report.before.add(decision)
         if new is not None and report.after is not None:
             _compare(report, report.after, visit, decision, new.decide(record, _rerouted(visit, new)))
-        memory.answer(record, visit)
     return report
 
 
-def _visit(record: Record, court: Court, memory: Memory) -> Visit:
+def _visit(record: Record, court: Court, memory: Memory) -> Visit | None:
+    """The counted visit; None where no site of ours was meant, or the request broke the protocol."""
     request = record.request
     site = court.site_of(request.host)
-    if site is not None:
+    if site is None or not record.counted:
+        return None
+    if request.route != TRAP:  # where traps were, only the gateway knew
         request = replace(request, route=site.policy.routes.route_of(request.method, request.path))
-    return memory.visit(record, request)
+    return memory.visit(record, request, site.name)
+
+
+def _answered(record: Record, visit: Visit, memory: Memory, courts: tuple[Court, Court | None]) -> None:
+    memory.answer(record, visit)
+    if record.turned:
+        for court in courts:
+            if court is not None:
+                court.forget(visit)
 
 
 def _rerouted(visit: Visit, court: Court) -> Visit:
     site = court.site_of(visit.request.host)
-    if site is None:
+    if site is None or visit.request.route == TRAP:
         return visit
     route = site.policy.routes.route_of(visit.request.method, visit.request.path)
     return (

@@ -21,6 +21,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "malformed": report.malformed,
         "judged": report.judged,
         "no_site": report.nobodys,
+        "unjudged": report.unjudged,
         "before": _tally(report.before),
         "after": None if report.after is None else _tally(report.after),
         "flips": [
@@ -50,8 +51,9 @@ def print_report(report: Report, console: Console) -> None:
 def _tables(report: Report) -> list[RenderableType]:
     unread = f", {report.malformed} unreadable" if report.malformed else ""
     foreign = f", {report.nobodys} for hosts of no site" if report.nobodys else ""
+    unjudged = f", {report.unjudged} that nobody judges" if report.unjudged else ""
     tables: list[RenderableType] = [
-        Text(f"{report.lines} lines, {report.judged} judged{unread}{foreign}"),
+        Text(f"{report.lines} lines, {report.judged} judged{unread}{foreign}{unjudged}"),
         _counts("action", Action, report, "actions"),
         _counts("risk band", BANDS, report, "bands"),
         _rules(report),

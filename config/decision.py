@@ -46,7 +46,8 @@ class Decision:
     `action` is what is done; `would_action` is the policy's word before the mode softened it. `risk` is 0 to
     100, or None where it was not computed. `evidence` is strongest first. `margin` is the model's own
     contribution in log-odds, None where the model did not speak; `model` is the one that did. `challenger` is
-    what a second model said, which entered nothing else here. `faults` names detectors that failed.
+    what a second model said, which entered nothing else here. `recalled` is true where
+    evidence, margin and risk are those of the page that loaded this. `faults` names detectors that failed.
     """
 
     action: Action
@@ -66,6 +67,7 @@ class Decision:
     faults: tuple[str, ...] = ()
     model: Named | None = None
     challenger: Opinion | None = None
+    recalled: bool = False
 
     @property
     def enforced(self) -> bool:

@@ -36,7 +36,8 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     known, models = visit.session.assessment, policy.seat.models
     model: Named | None = models.champion
     named = sighting.claim is not NO_CLAIM or visit.proof is not NO_PROOF
-    if known is None or sighting.evidence or named or visit.tells_more:
+    recalled = not (known is None or sighting.evidence or named or visit.tells_more)
+    if known is None or not recalled:
         claim, evidence, margin, challenger = _assess(visit, policy, models, sighting, now, faults)
         risk = None if sighting is NOTHING_SEEN else risk_of(total_log_odds(policy.prior, evidence))
     else:
@@ -71,6 +72,7 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
         tuple(faults),
         model,
         challenger,
+        recalled,
     )
 
 

@@ -52,6 +52,7 @@ class Exchange:
     waiting = 0
     ended = False
     tunnel = False
+    turned = False  # its answer showed that it was for a page, which nothing else did
     judge_ns = 0
     state_ns = 0
     upstream_ns = 0

@@ -8,7 +8,7 @@ from config.decision import Action, Band, Decision, Mode
 from config.judge import assessment_of, judge
 from config.settings import Config, Site
 from detectors.behaviour.client import TRAP
-from detectors.behaviour.step import step_of
+from detectors.behaviour.step import PAGE, step_of
 from detectors.identity.bot_claim import NO_CLAIM
 from detectors.identity.proof import NO_PROOF
 from detectors.request import UNKNOWN_NETWORK
@@ -23,7 +23,7 @@ from proxy.ledger import Ledger
 from proxy.logs import logger
 from proxy.own_cookies import OwnCookies
 from proxy.own_paths import PREFIX, OwnPaths
-from proxy.recall import Recall
+from proxy.recall import LOOKS_LIKE_A_PART, Recall
 from proxy.request_facts import request_of
 from proxy.sender import Sender
 from proxy.services import Services
@@ -69,7 +69,7 @@ class Gate:
 
     def receive(self, exchange: Exchange) -> None:
         """A head was read: recall its sender, then decide."""
-        now = exchange.started_s = time.time()
+        now = exchange.started_s = _now()
         exchange.id = self.services.ids.next(now)
         try:
             visit = self._recognise(exchange, now)
@@ -202,9 +202,18 @@ class Gate:
         """Header lines that we add to a storefront's answer."""
         visit = exchange.visit
         if head.html and head.status == 200 and visit is not None:
-            self.recall.count_page(visit)
+            visit = self._turned(exchange, visit)
         lines = b"Via: 1.1 stile\r\nStile-Decision-Id: %b\r\n" % exchange.id.encode("ascii")
         return lines + self.own_cookies.lines(exchange, head)
+
+    def _turned(self, exchange: Exchange, visit: Visit) -> Visit:
+        """The visit, where only the answer shows that it was to a page: counted so once the answer ends."""
+        step = visit.step
+        if step is not None and step.kind not in LOOKS_LIKE_A_PART:
+            return visit
+        exchange.turned = True
+        exchange.visit = visit = visit if step is None else replace(visit, step=replace(step, kind=PAGE))
+        return visit
 
     def passed_on(self, exchange: Exchange, head: ResponseHead) -> bytes:
         """The storefront's header lines without the one that names the account, which is for us alone."""
@@ -225,7 +234,7 @@ class Gate:
     def refuse(self, exchange: Exchange, fault: ClientFault) -> None:
         """The request broke the protocol or a limit."""
         if not exchange.id:
-            exchange.started_s = time.time()
+            exchange.started_s = _now()
             exchange.id = self.services.ids.next(exchange.started_s)
         exchange.refused = fault.private
         exchange.keep_alive = False
@@ -260,6 +269,8 @@ class Gate:
     def ended(self, exchange: Exchange) -> None:
         """The one event of this request."""
         visit = exchange.visit
+        if visit is not None and exchange.turned:
+            self.recall.count_page(visit)
         if visit is not None and exchange.upstream_ns and exchange.status:
             self.recall.count_answer(visit, exchange.status, exchange.sent)
         self.ledger.write(exchange)
@@ -268,3 +279,8 @@ class Gate:
         """Let silent clients rest, and let go of storefront connections that nobody used for a while."""
         self.recall.rest(time.time())
         self.services.close_idle(now)
+
+
+def _now() -> float:
+    """Unix seconds in whole microseconds, as events have them: a replay meets the very same moments."""
+    return time.time_ns() // 1000 / 1e6

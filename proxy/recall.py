@@ -103,7 +103,7 @@ class Recall:
         client = self.clients.find(sender.session_key)
         if client is None:
             client = Client(sender.session_key, now)
-            client.sessions = bit_of_text(sender.session_key)
+            client.sessions = bit_of_text(sender.session_id)
             self.clients.add(client)
         return client
 
@@ -141,15 +141,14 @@ class Recall:
             self._share_first_of(request.route, identities, visit)
 
     def count_page(self, visit: Visit) -> None:
-        """The storefront answered with a page: `/product/7/x.png` is what it turns out to be."""
+        """The storefront answered with a page: `/product/7/x.png` is what it turned out to be."""
         step = visit.step
-        if step is None or step.kind in LOOKS_LIKE_A_PART:
+        if step is not None:
             for client in (visit.ip, visit.session):
-                if step is not None:
-                    client.count_page(step, visit.request.arrived)
-            for crowd in crowds_of(visit):
-                crowd.count_page()
-            visit.session.assessment = None
+                client.count_page(step, visit.request.arrived)
+        for crowd in crowds_of(visit):
+            crowd.count_page()
+        visit.session.assessment = None
 
     def count_answer(self, visit: Visit, status: int, size: int) -> None:
         """Count what became of a request that the storefront answered."""
@@ -233,7 +232,7 @@ class Recall:
             _introduce(visit, session.account.key)
         else:
             session.account = NOBODY
-        ip.sessions |= bit_of_text(session.key)
+        ip.sessions |= bit_of_text(sender.session_id)  # by the name that events know
         ip.agents |= sender.agent_bit
         session.agents |= sender.agent_bit
         session.addresses |= bit_of_text(ip.key)

@@ -69,7 +69,7 @@ def step_of(request: Request) -> Step:
     upgrade = fields.get(b"upgrade")  # the first request of a WebSocket reads no page (RFC 6455 section 4.1)
     opens_socket = upgrade is not None and upgrade.strip().lower() == b"websocket"
     method = CONNECT if opens_socket else request.method
-    return take(path, method, b"referer" in fields, request.query != "", by_script)
+    return take(path, method, fields.get(b"referer", b"") != b"", request.query != "", by_script)
 
 
 def referrer_of(request: Request) -> int:
@@ -79,6 +79,8 @@ def referrer_of(request: Request) -> int:
     one that was visited here looks like that.
     """
     referrer = request.fields.get(b"referer", b"")
+    if b"?" in referrer:  # events hide queries, so their length must not matter
+        referrer = referrer[: referrer.index(b"?")]
     if not 0 < len(referrer) <= LONGEST_CACHED_PATH:
         return 0
     return _path_hash_in(referrer)

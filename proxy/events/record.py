@@ -9,6 +9,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from math import isfinite
 
 from config.decision import Action, Decision, Mode
+from detectors.behaviour.step import Kind
 from detectors.identity.bot_claim import BotStatus
 from detectors.model.opinion import Named, Opinion
 from detectors.request import UNKNOWN_NETWORK, Request
@@ -39,6 +40,7 @@ MAX_QUERY = 2048
 MAX_METHOD = 32
 MAX_MODELS = 16  # whose names are kept rendered
 
+_KINDS = {kind: kind.name.lower() for kind in Kind}
 _LEVELS = {level: level.name.lower() for level in Level}
 _NO_BOT = BotStatus.NONE  # read per request: see proxy/upstream.py
 _END = b"}}\n"
@@ -96,7 +98,7 @@ class Recorder:
             f'{self._constant},"stile":{{{said.stile}'
             f'"evidence":[{cache.evidence(decision.evidence[:MAX_EVIDENCE])}],'
             f'"fingerprint":"{decision.fingerprint}","clearance":"{_LEVELS[visit.clearance]}",'
-            f"{self._policy}{self._extra(request, decision, outcome, disallowed=visit.disallowed)}"
+            f"{self._policy}{self._extra(visit, decision, outcome)}"
             f'{_measured(visit, outcome)},"faults":[{_faults(faults) if faults else ""}]}}}}\n'
         ).encode("ascii", "backslashreplace")
 
@@ -121,11 +123,12 @@ class Recorder:
         ).encode("ascii", "backslashreplace")
 
     def _time(self, arrived: float) -> str:
-        second = int(arrived)
+        micros = int(arrived * 1e6 + 0.5)
+        second = micros // 1_000_000
         if second != self._second:
             self._prefix = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
             self._second = second
-        return "%s%06dZ" % (self._prefix, (arrived - second) * 1e6)  # noqa: UP031  twice as fast as an f-string
+        return f"{self._prefix}{micros - second * 1_000_000:06d}Z"
 
     def _sent(self, request: Request) -> str:
         cache, referrer = self._cache, request.fields.get(b"referer")
@@ -143,9 +146,14 @@ class Recorder:
             sender += f'"user":{{"hash":{quoted(outcome.user)}}},'
         return sender
 
-    def _extra(self, request: Request, decision: Decision, outcome: Outcome, *, disallowed: bool) -> str:
-        extra = f'"route":{self._cache.word(request.route)},' if request.route else ""
-        if disallowed:
+    def _extra(self, visit: Visit, decision: Decision, outcome: Outcome) -> str:
+        request, step = visit.request, visit.step
+        extra = "" if step is None else f'"kind":"{_KINDS[step.kind]}",'
+        if decision.recalled:
+            extra += '"recalled":true,'
+        if request.route:
+            extra += f'"route":{self._cache.word(request.route)},'
+        if visit.disallowed:
             extra += '"disallowed":true,'
         if request.network.kind:
             extra += f'"network":"{request.network.kind}",'

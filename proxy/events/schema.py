@@ -3,6 +3,7 @@
 from typing import Any
 
 from config.decision import Action, Band, Mode
+from detectors.behaviour.step import Kind
 from detectors.identity.bot_claim import BotStatus
 from detectors.identity.network_list import NETWORK_KINDS
 from detectors.visit import Level
@@ -136,6 +137,8 @@ def _stile() -> Schema:
                 {"claimed": _text(), "category": _text(), "status": {"enum": claims}, "method": _text()},
                 ("status",),
             ),
+            "kind": {"enum": [kind.name.lower() for kind in Kind], "description": "what was asked for"},
+            "recalled": {"const": True, "description": "judged by what the page told that loaded this"},
             "route": _text(limit=255),
             "disallowed": {"const": True, "description": "robots.txt forbids the request to this client"},
             "network": {"enum": list(NETWORK_KINDS), "description": "what the address belongs to"},
