@@ -63,7 +63,7 @@ class AccessLog:
         with open_log(self.path) as log:
             for line in self._lines(log):
                 self.lines += 1
-                entry = self._entry(line)
+                entry = self.entry(line)
                 if entry is None:
                     self.malformed += 1
                 else:
@@ -80,7 +80,8 @@ class AccessLog:
         except (EOFError, zlib.error, gzip.BadGzipFile):
             self.truncated = True
 
-    def _entry(self, line: bytes) -> Entry | None:
+    def entry(self, line: bytes) -> Entry | None:
+        """What one line says; None where it cannot be understood."""
         match = LINE.match(line)
         if match is None:
             return None

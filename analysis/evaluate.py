@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from analysis.dataset import MOMENTS, Dataset, Floats, Truths, Whole
 from analysis.train import fit
@@ -16,7 +15,10 @@ Measure = Callable[[Whole, Floats], float]
 
 @value
 class Figure:
-    """A measurement with its 90 % interval from drawing addresses again: visits of one hang together."""
+    """A measurement with its interval from drawing addresses again: visits of one hang together.
+
+    The interval is of 90 % where `measure` made it, of 95 % in evaluation_measures.py.
+    """
 
     estimate: float
     low: float
@@ -89,4 +91,8 @@ def share_above(margins: Floats, rows: Truths, line: float) -> float:
 
 
 def _auc(bot: Whole, scores: Floats) -> float:
-    return float(roc_auc_score(bot, scores))
+    """The share of pairs of a bot and a person in which the bot's score is higher; a tie counts half."""
+    _, place = np.unique(scores, return_inverse=True)
+    people, bots = np.bincount(place[bot == 0], minlength=place.max() + 1), np.bincount(place[bot == 1])
+    below = np.cumsum(people) - people / 2.0
+    return float((bots * below[: len(bots)]).sum() / (people.sum() * bots.sum()))

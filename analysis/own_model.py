@@ -1,21 +1,22 @@
-"""Whoever has access logs can train and measure a model of their own, as the shipped one was."""
+"""Whoever has logs can train and measure a model of their own, as the shipped one was."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
-import numpy as np
-
-from analysis.access_log import AccessLog
-from analysis.dataset import Dataset, dataset_of
-from analysis.evaluate import SiteFigures, figures_of
+from analysis.evaluation import Document, evaluation_of
+from analysis.evaluation_candidates import Comparison, compare, in_parts
+from analysis.evaluation_input import Progress, Source, labelled_sessions
+from analysis.evaluation_rows import SPEAKS_FROM, Sample, group_of
+from analysis.labelled_events import Labelled, for_training
+from analysis.labels import Label, label_of
 from analysis.model_recipe import make
-from analysis.sessions import Session, sessions_of
+from analysis.sessions import Session
+from detectors.behaviour.step import API, PAGE
 from detectors.model.bundle import Model
+from detectors.value import value
 
-FOLDS = 3
 FEWEST = 50  # labelled sessions of each kind; below that no figure would mean anything
 
 
@@ -23,39 +24,91 @@ class TrainingFault(ValueError):
     """These logs cannot train or measure a model; the reason says why."""
 
 
-def train(logs: Sequence[Path], version: str) -> dict[str, Any]:
-    """A sealed bundle from combined-format logs, one site each. Raises TrainingFault for too little.
+@value
+class Trained:
+    """A sealed bundle, how it compares, and how many sessions it came of."""
 
-    The figures leave one site out; with a single log, a third of its addresses.
+    bundle: dict[str, Any]
+    comparison: Comparison
+    people: int
+    bots: int
+
+
+def silent(source: Source, place: int) -> None:
+    """Show no progress."""
+
+
+def train(sources: Sequence[Source], version: str, shipped: Model, progress: Progress = silent) -> Trained:
+    """A sealed bundle from logs and events. Raises TrainingFault, InputFault or OSError.
+
+    Figures leave one site out; where that leaves too little to train on, a third of the subnets; where people
+    or bots are all of a few subnets, a third of the addresses.
     """
-    sessions = _sessions(logs)
-    if len({session.site for session in sessions}) == 1:
-        sessions = [replace(session, site=_fold(session)) for session in sessions]
-    _check(sessions)
-    return make(sessions, version)
+    found, _ = _read(sources, progress)
+    items = [item for item in found if _is_long(item)]
+    people, bots = _check(items)
+    sessions = _grouped([session for item in items if (session := for_training(item)) is not None])
+    return Trained(make(sessions, version), compare(sessions, shipped), people, bots)
 
 
-def evaluate(model: Model, logs: Sequence[Path]) -> list[SiteFigures]:
-    """How `model` does on these logs, one site each. Raises TrainingFault where they hold too little."""
-    data = _check(_sessions(logs))
-    margins = np.array([model.margin(row) for row in data.x.tolist()])
-    return figures_of(data, margins)
+def evaluate(model: Model, sources: Sequence[Source], progress: Progress = silent) -> Document:
+    """How `model` does on these logs and events. Raises TrainingFault, InputFault or OSError."""
+    items, left_out = _read(sources, progress)
+    _check([item for item in items if _is_long(item)])
+    return evaluation_of(model, items, sources, left_out)
 
 
-def _sessions(logs: Sequence[Path]) -> list[Session]:
-    return [session for log in logs for session in sessions_of(AccessLog(log), log.name.partition(".")[0])]
+def sources_of(paths: Sequence[Path]) -> list[Source]:
+    """What is to be read."""
+    return [Source(path) for path in paths]
 
 
-def _fold(session: Session) -> str:
-    return f"{session.site} part {crc32(session.address.encode()) % FOLDS + 1}"
+def _read(sources: Sequence[Source], progress: Progress) -> tuple[list[Labelled], int]:
+    sample = Sample()
+    for item in labelled_sessions(sources, progress):
+        sample.add(item)
+    return sample.sessions(), sample.left_out
 
 
-def _check(sessions: list[Session]) -> Dataset:
-    data = dataset_of(sessions)
-    bots = int(data.bot[data.last].sum())
-    people = int(data.last.sum()) - bots
+def _is_long(item: Labelled) -> bool:
+    return _visited(item.session) >= SPEAKS_FROM
+
+
+def _visited(session: Session) -> int:
+    return sum(act.step.kind in (PAGE, API) for act in session.acts)
+
+
+def _check(items: Sequence[Labelled]) -> tuple[int, int]:
+    """People and bots. Raises TrainingFault for too few."""
+    bots = sum(item.bot for item in items)
+    people = len(items) - bots
     if min(people, bots) < FEWEST:
         raise TrainingFault(
             f"{people} sessions of people and {bots} of bots with three pages; {FEWEST} of each are needed"
         )
-    return data
+    return people, bots
+
+
+def _grouped(sessions: list[Session]) -> list[Session]:
+    """The sessions with sites that may be left out one by one. Raises TrainingFault where no way is left."""
+    if _may_be_left_out(sessions):
+        return sessions
+    for group in (group_of, _address):
+        parts = in_parts(sessions, group)
+        if _may_be_left_out(parts):
+            return parts
+    raise TrainingFault(
+        "people or bots come from too few addresses to measure on some that were not trained on"
+    )
+
+
+def _may_be_left_out(sessions: Sequence[Session]) -> bool:
+    """True where at least two sites are there, and the others hold enough of both kinds for each."""
+    counts = Counter((session.site, label_of(session)) for session in sessions)
+    sites, total = {site for site, _ in counts}, Counter(label_of(session) for session in sessions)
+    kinds = (Label.PERSON, Label.BOT)
+    return all(total[kind] - counts[site, kind] >= FEWEST // 2 for site in sites for kind in kinds)
+
+
+def _address(session: Session) -> str:
+    return session.address

@@ -3,9 +3,12 @@
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from detectors.model.bundle import Model
 
 app = typer.Typer(
     add_completion=False,
@@ -132,53 +135,59 @@ def replay(
 
 @app.command()
 def train(
-    logs: Annotated[list[Path], typer.Argument(help="Combined-format logs, one site each; .gz too.")],
+    logs: Annotated[
+        list[Path], typer.Argument(help="Combined-format logs, one site each, or our events; .gz too.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="Where the model bundle goes.")],
     name: Annotated[str, typer.Option("--name", help="The model's version, shown in events.")] = "own-1",
 ) -> None:
-    """Train a behaviour model on your own logs (needs the extra `train`)."""
-    import orjson
-
+    """Train a behaviour model on your own logs and say whether it is worth it (needs the extra `train`)."""
     try:
-        from analysis.own_model import TrainingFault
-        from analysis.own_model import train as trained
+        from analysis.evaluation_command import train_command
     except ImportError:
         _fail("stile: training needs scikit-learn; run: pip install 'stile-proxy[train]'")
-    try:
-        out.write_bytes(orjson.dumps(trained(logs, name)))
-    except TrainingFault as fault:
-        _fail(f"stile: {fault}")
-    except OSError as error:
-        _fail(f"stile: {error}")
+    _on_logs(lambda: train_command(logs, out, name, _model(None)))
     typer.echo(f"wrote {out}; use it with: model: {{path: {out}}}")
 
 
 @app.command()
 def evaluate(
-    logs: Annotated[list[Path], typer.Argument(help="Combined-format logs, one site each; .gz too.")],
+    logs: Annotated[
+        list[Path], typer.Argument(help="Combined-format logs, one site each, or our events; .gz too.")
+    ],
     model: Annotated[
         Path | None, typer.Option("--model", help="A bundle; the shipped one without it.")
     ] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="Write every figure as JSON.")] = None,
+    as_html: Annotated[Path | None, typer.Option("--html", help="Write a page with plots.")] = None,
 ) -> None:
     """Say how a model does on your logs (needs the extra `train`)."""
-    from rich.console import Console
-
     try:
-        from analysis.figures_report import figures_table
-        from analysis.own_model import TrainingFault
-        from analysis.own_model import evaluate as evaluated
+        from analysis.evaluation_command import evaluate_command
     except ImportError:
         _fail("stile: evaluation needs scikit-learn; run: pip install 'stile-proxy[train]'")
+    _on_logs(lambda: evaluate_command(logs, _model(model), as_json, as_html))
+
+
+def _model(path: Path | None) -> "Model":
     from config.sources import SHIPPED_MODEL
     from detectors.model.bundle import BundleFault, load_model
 
+    bundle = path or SHIPPED_MODEL
     try:
-        figures = evaluated(load_model((model or SHIPPED_MODEL).read_bytes()), logs)
-    except (TrainingFault, BundleFault) as fault:
-        _fail(f"stile: {fault}")
+        return load_model(bundle.read_bytes())
+    except BundleFault as fault:
+        _fail(f"stile: {bundle}: {fault}")
+
+
+def _on_logs(work: Callable[[], None]) -> None:
+    """Do what reads logs, and say in one line why it cannot be done."""
+    try:
+        work()
     except OSError as error:
-        _fail(f"stile: {error}")
-    Console().print(figures_table(figures))
+        _fail(f"stile: {error.filename or 'reading'}: {error.strerror or error}")
+    except ValueError as fault:  # too little, no log at all, no bundle
+        _fail(f"stile: {fault}")
 
 
 @app.command()
