@@ -124,13 +124,14 @@ NOT_FEATURES = """
 - **Style sheets and scripts, HEAD, `robots.txt`**: they wrote labels of the logs. They speak through
   `asset_blindness` and `robots_violation`.
 - **What a redirect led to**: nobody chose to open that page, so it makes no gap.
-- **Status other than 4xx, and bytes**: pages of shops differ more in them than visitors do. Rules may use them.
-- **Cookies that come back, conditional requests, ranges**: no access log has them, so the logs could teach nothing
-  of them. The laboratory records them, for a model of the day that has such logs.
+- **Status other than 4xx, and bytes**: pages of shops differ more in them than visitors do.
+- **Cookies that come back, conditional requests, ranges**: no access log has them, so the logs could teach
+  nothing of them. The laboratory records them, for the day on which a model has logs with them.
 - **Time of day**: one site's log would teach that site's nights.
-- **Gaps like one of the two before**: tried; with `alike_share` and `gap_variation` there, they told sites and
-  families that were left out no better apart.
-- **Steps from route to route**: what is usual is each site's own; see `unlike_anybody` in [detectors](detectors.md).
+- **Gaps like one of the two before**: tried; with `alike_share` and `gap_variation` there, they told sites
+  and families that were left out no better apart.
+- **Steps from route to route**: what is usual is each site's own; see `unlike_anybody` in
+  [detectors](detectors.md).
 """
 
 Row = Mapping[str, Any]
