@@ -48,6 +48,7 @@ def evaluation_of(
             {"which": name, **_figures(rows, margins, ends & ((rows.bot == 0) | (rows.declared == declared)))}
             for name, declared in (("declared", True), ("undeclared", False))
         ],
+        "sure": _figures(rows, margins, ends & ~rows.doubtful),
         "sites": [
             {"site": site, **_figures(rows, margins, ends & (rows.site == site))}
             for site in sorted(set(rows.site.tolist()))

@@ -38,7 +38,8 @@ FEATURES_LEAD = (
 )
 KINDS_LEAD = (
     "Declared bots name themselves in their user agent; the others were told by what else they did. "
-    "All against the same people."
+    "All against the same people. Sure people are those who did nothing that only "
+    "readers of markup do, such as fetching feeds."
 )
 
 LEGEND = (
@@ -227,6 +228,7 @@ def _features(document: Document) -> Iterable[tuple[str, ...]]:
 def _kinds(document: Document) -> Iterable[tuple[str, ...]]:
     for row in document["bots"]:
         yield f"{row['which']} bots", *figure_cells(row)
+    yield "sure people", *figure_cells(document["sure"])
     for row in document["sites"]:
         yield f"site {printable_name(row['site'])}", *figure_cells(row)
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.dataset import Floats, Truths, Whole
-from analysis.labelled_events import Labelled
+from analysis.labelled_events import Labelled, Sign
+from analysis.labels import is_doubtful
 from analysis.sessions import Session, remember
 from detectors.behaviour.features import FEATURES, features
 from detectors.behaviour.step import API, PAGE
@@ -28,7 +29,8 @@ MAX_ACTS_KEPT = 500_000  # for each label; some 300 bytes each
 class Rows:
     """One row for each moment of a session and for its end; `site` and `subnet` as text, `began` in seconds.
 
-    `visited` counts pages and calls until then, `address` and `session` number who it was.
+    `visited` counts pages and calls until then, `address` and `session` number who it was. `doubtful` marks
+    people whose label a log gave and `is_doubtful` doubts.
     """
 
     x: Floats
@@ -40,6 +42,7 @@ class Rows:
     visited: Whole
     last: Truths
     declared: Truths
+    doubtful: Truths
     began: Floats
 
     def only(self, chosen: Truths) -> "Rows":
@@ -102,14 +105,26 @@ def rows_of(items: Iterable[Labelled], moments: tuple[int, ...] = MOMENTS) -> Ro
         session = item.session
         address = addresses.setdefault(session.address, len(addresses))
         subnet, began = group_of(session), session.acts[0].arrived
+        doubtful = item.sign is Sign.BROWSER and is_doubtful(session)
         rows = list(_moments(session, moments))
         for place, (visited, row) in enumerate(rows):
             x.extend(row)
             last = place == len(rows) - 1
             who = (int(item.bot), session.site, subnet, address, number)
-            facts.append((*who, visited, last, item.declared, began))
-    columns = list(zip(*facts, strict=True)) or [()] * 9
-    kinds = (np.int64, np.str_, np.str_, np.int64, np.int64, np.int64, np.bool_, np.bool_, np.float64)
+            facts.append((*who, visited, last, item.declared, doubtful, began))
+    kinds = (
+        np.int64,
+        np.str_,
+        np.str_,
+        np.int64,
+        np.int64,
+        np.int64,
+        np.bool_,
+        np.bool_,
+        np.bool_,
+        np.float64,
+    )
+    columns = list(zip(*facts, strict=True)) or [()] * len(kinds)
     arrays: list[Any] = [np.array(column, dtype=kind) for column, kind in zip(columns, kinds, strict=True)]
     return Rows(np.array(x, dtype=np.float64).reshape(-1, len(FEATURES)), *arrays)
 

@@ -18,7 +18,8 @@ HEADS = ("people", "bots", "AUC", "caught at 1 %", "caught at 0.1 %")
 NOTE = (
     "Caught: the share of bots above the score that 1 % (0.1 %) of the people exceed. In brackets the 95 % "
     "interval from drawing addresses again. The model is silent before the third page or call: what stands "
-    "there is what it would have said."
+    "there is what it would have said. Sure people: without those who also fetched feeds or the like, as "
+    "only readers of markup do."
 )
 
 
@@ -94,6 +95,7 @@ def _tables(document: Document) -> Iterator[RenderableType]:
     shown.add_row("at the end", *_short_cells(document["end"]), end_section=True)
     for row in document["bots"]:
         shown.add_row(row["which"], *_short_cells(row))
+    shown.add_row("sure people", *_short_cells(document["sure"]))
     if len(document["sites"]) > 1:
         for row in document["sites"]:
             shown.add_row(Text(printable_name(row["site"])), *_short_cells(row))
@@ -120,7 +122,7 @@ def _short(figure: Sequence[float] | None, missing: str) -> str:
     if figure is None:
         return missing
     estimate, low, high = figure
-    return f"{estimate:.3f} ({low:.2f}-{high:.2f})"
+    return f"{estimate:.3f} ({low:.2f}-{high:.2f})".replace("(0.", "(.").replace("-0.", "-.")
 
 
 def _label(row: Document) -> str:

@@ -18,9 +18,10 @@ from tests.support.logs import a_line, a_log, written
 
 HOSTILE = "<script>alert(7)</script>"
 KEYS = {
-    "": "format model inputs labels left_out_sessions end moments bots sites roc calibration features",
+    "": "format model inputs labels left_out_sessions end moments bots sure sites roc calibration features",
     "model": "version sha256",
     "end": "people bots auc caught_1 caught_01",
+    "sure": "people bots auc caught_1 caught_01",
     "calibration": "brier expected_error bins",
 }
 ROWS = {
