@@ -105,4 +105,4 @@ def page(rows: Iterable[Row], notes: Iterable[str]) -> str:
     for row in rows:
         mark = {True: "holds", False: "**over**", None: ""}[row.holds]
         lines.append(f"| {row.what} | {row.stile} | {row.nginx} | {row.figure} | {row.budget} | {mark} |")
-    return "\n".join([*lines, "", "Repeat: `make bench` (about ten minutes; needs nginx and wrk).", ""])
+    return "\n".join([*lines, "", "Repeat: `make bench` (about fifteen minutes; needs nginx and wrk).", ""])
