@@ -36,7 +36,7 @@ def comparison_table(comparison: Comparison) -> Table:
         if each.split != split:
             split = each.split
             shown.add_section()
-            shown.add_row(f"[bold]{split}[/]: {each.people:,} people, {each.bots:,} bots")
+            shown.add_row(f"[bold]{split}[/]\n({each.people:,} people, {each.bots:,} bots)")
         shown.add_row(f"  {each.name}", _figure(each.auc), _figure(each.caught))
     return shown
 
