@@ -37,6 +37,24 @@ def test_shoppers_are_not_asked_for_what_they_did(kinds: Collection[Kind], most:
     assert len(above) <= most
 
 
+@pytest.mark.parametrize("faster", [2, 4, 8])
+def test_shoppers_without_referrers_or_in_haste_are_not_asked(faster: int) -> None:
+    """Private browsers send no referrer; many people read faster than the laboratory's."""
+    hasty = [
+        replace(
+            session,
+            acts=tuple(
+                replace(act, at_ms=act.at_ms // faster, referrer=None if faster == 2 else act.referrer)
+                for act in session.acts
+            ),
+        )
+        for session in SESSIONS
+        if not session.bot
+    ]
+
+    assert [one.session.goal for one in judge_all(hasty) if one.highest > LINE] == []
+
+
 def test_most_of_what_is_automated_is_above_the_line_at_the_tenth_page() -> None:
     tenth = [one.at_tenth for one in judge_all([session for session in SESSIONS if session.bot])]
     reached = [risk for risk in tenth if risk is not None]
