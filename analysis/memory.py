@@ -11,6 +11,7 @@ from detectors.behaviour.login import is_login, is_refused
 from detectors.behaviour.merge import as_told
 from detectors.behaviour.sketch import bit_of_text
 from detectors.behaviour.step import API, PAGE, referrer_of, step_of
+from detectors.behaviour.usual import Usual
 from detectors.identity.prefix import subnet_of, subscriber_of
 from detectors.request import Request
 from detectors.visit import Visit
@@ -29,6 +30,7 @@ class Memory:
         self._most = most
         self._clients: OrderedDict[str, Client] = OrderedDict()
         self._crowds: OrderedDict[str, Crowd] = OrderedDict()
+        self._usual: dict[str, Usual] = {}
 
     def __len__(self) -> int:
         return len(self._clients)
@@ -55,7 +57,15 @@ class Memory:
                 client.note("disallowed")
         for crowd in _crowds_of(ip, session):
             crowd.arrive(now, request.route, page=step.kind is PAGE)
-        return Visit(request, ip, session, record.clearance, step=step, disallowed=record.disallowed)
+        return Visit(
+            request,
+            ip,
+            session,
+            record.clearance,
+            step=step,
+            disallowed=record.disallowed,
+            unlike=self._usual_on(site).unlike(session),
+        )
 
     def answer(self, record: Record, visit: Visit) -> None:
         """Count what became of it."""
@@ -74,6 +84,19 @@ class Memory:
             if client.requests >= client.share_at:
                 client.share_at = client.requests + FOLD_AFTER
                 _fold(client)
+
+    def learn(self, visit: Visit, *, teaches: bool) -> None:
+        """What an answered page teaches about what is usual on its site."""
+        session, step = visit.session, visit.step
+        if step is not None and step.kind is PAGE:
+            usual = self._usual_on(session.key.partition("/")[0])
+            usual.observe(session, step, visit.request.route, teaches=teaches)
+
+    def _usual_on(self, site: str) -> Usual:
+        usual = self._usual.get(site)
+        if usual is None:
+            usual = self._usual[site] = Usual()
+        return usual
 
     def _client(self, key: str, now: float) -> Client:
         client = self._clients.get(key)

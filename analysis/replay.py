@@ -141,24 +141,24 @@ def replay_records(
     """The same over records from anywhere; `watch` is shown every judgement of `before`."""
     report = Report(after=None if after is None else Tally())
     memory, old, new = Memory(), Court(before), None if after is None else Court(after)
-    under_way: dict[int, Visit] = {}
+    under_way: dict[int, tuple[Visit, Decision | None]] = {}
     for number, moment, record in in_order(records):
         if moment is Moment.ANSWER:
-            visit = under_way.pop(number, None)
-            if visit is not None:
-                _answered(record, visit, memory, (old, new))
+            if number in under_way:
+                _answered(record, *under_way.pop(number), memory, (old, new))
             continue
         visit = _visit(record, old, memory)
         if visit is None:
             report.nobodys += record.counted
             report.unjudged += not record.counted
             continue
-        under_way[number] = visit
         if not record.judged:
+            under_way[number] = visit, None
             report.unjudged += 1
             continue
         decision = old.decide(record, visit)
         assert decision is not None  # noqa: S101  the visit has a site
+        under_way[number] = visit, decision
         if watch is not None:
             watch(record, visit, decision)
         report.judged += 1
@@ -179,8 +179,16 @@ def _visit(record: Record, court: Court, memory: Memory) -> Visit | None:
     return memory.visit(record, request, site.name)
 
 
-def _answered(record: Record, visit: Visit, memory: Memory, courts: tuple[Court, Court | None]) -> None:
+def _answered(
+    record: Record,
+    visit: Visit,
+    decision: Decision | None,
+    memory: Memory,
+    courts: tuple[Court, Court | None],
+) -> None:
     memory.answer(record, visit)
+    if decision is not None and record.forwarded:
+        memory.learn(visit, teaches=not decision.accuses)
     if record.turned:
         for court in courts:
             if court is not None:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from detectors.evidence import Evidence
-from detectors.identity.bot_claim import BotClaim
+from detectors.identity.bot_claim import BotClaim, BotStatus
 from detectors.model.opinion import Named, Opinion
 from detectors.value import value
 
@@ -39,6 +39,9 @@ class Band(StrEnum):
     CERTAIN = "certain"
 
 
+_SUSPECTED = frozenset((Band.HIGH, Band.CERTAIN))
+
+
 @value
 class Decision:
     """What happens to one request, and why.
@@ -68,6 +71,12 @@ class Decision:
     model: Named | None = None
     challenger: Opinion | None = None
     recalled: bool = False
+
+    @property
+    def accuses(self) -> bool:
+        """True where the sender is no example of what is usual: suspected, turned away, or a verified bot."""
+        suspected = self.band is None or self.band in _SUSPECTED or self.would_action is not Action.ALLOW
+        return suspected or self.bot.status is BotStatus.VERIFIED
 
     @property
     def enforced(self) -> bool:

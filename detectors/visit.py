@@ -37,7 +37,8 @@ class Visit:
     Both have already counted this request. `step` is the request as navigation, `sighting` what its
     headers tell; both are there where the caller knows them already. `proof` is what was found out about who
     it claims to be. `disallowed` is True where robots.txt keeps this client from the request: one that claims
-    to be a bot, or has read the file, and never anybody else.
+    to be a bot, or has read the file, and never anybody else. `unlike` says in which numbers the session is
+    far from what is usual on the site (`detectors/behaviour/usual.py`).
     """
 
     request: Request
@@ -50,6 +51,7 @@ class Visit:
     sighting: Sighting | None = None
     proof: Proof = NO_PROOF
     disallowed: bool = False
+    unlike: str = ""
 
     @property
     def tells_more(self) -> bool:

@@ -9,6 +9,7 @@ from config.judge import assessment_of, judge
 from config.settings import Config, Site
 from detectors.behaviour.client import TRAP
 from detectors.behaviour.step import PAGE, step_of
+from detectors.behaviour.usual import SOME_PAGES
 from detectors.identity.bot_claim import NO_CLAIM
 from detectors.identity.proof import NO_PROOF
 from detectors.request import UNKNOWN_NETWORK
@@ -117,6 +118,7 @@ class Gate:
             sighting,
             NO_PROOF,
             robots.forbids(request, site, sighting, session),
+            recall.usual_on(site).unlike(session) if session.pages > SOME_PAGES else "",
         )
         recall.count(visit, sender)
         return visit
@@ -273,7 +275,16 @@ class Gate:
             self.recall.count_page(visit)
         if visit is not None and exchange.upstream_ns and exchange.status:
             self.recall.count_answer(visit, exchange.status, exchange.sent)
+            self._learn(exchange, visit)
         self.ledger.write(exchange)
+
+    def _learn(self, exchange: Exchange, visit: Visit) -> None:
+        """What a page that was let pass teaches about what is usual."""
+        step, decision, site = visit.step, exchange.decision, exchange.site
+        if step is None or step.kind is not PAGE or exchange.turned or decision is None or site is None:
+            return
+        usual = self.recall.usual_on(site)
+        usual.observe(visit.session, step, visit.request.route, teaches=not decision.accuses)
 
     def tidy(self, now: float) -> None:
         """Let silent clients rest, and let go of storefront connections that nobody used for a while."""

@@ -9,6 +9,7 @@ from detectors.behaviour.crowd import NOBODY, Crowd
 from detectors.behaviour.login import is_login, is_refused
 from detectors.behaviour.sketch import bit_of_text
 from detectors.behaviour.step import Kind, referrer_of
+from detectors.behaviour.usual import Usual
 from detectors.identity.bot_claim import NO_CLAIM
 from detectors.identity.prefix import subnet_of
 from detectors.visit import Visit
@@ -48,6 +49,7 @@ class Recall:
         self.crowds = services.crowds
         self.store = services.store
         self._services = services
+        self._usual: dict[str, Usual] = {}
 
     def sender_of(self, head: RequestHead, site: Site, connection: Downstream, now: float) -> Sender:
         """Work out who sent these fields."""
@@ -139,6 +141,13 @@ class Recall:
         touch(session)
         if request.route and (identities := self.store.limited_on(request.route)):
             self._share_first_of(request.route, identities, visit)
+
+    def usual_on(self, site: Site) -> Usual:
+        """What is usual on `site`, as far as this worker has seen it."""
+        usual = self._usual.get(site.name)
+        if usual is None:
+            usual = self._usual[site.name] = Usual()
+        return usual
 
     def count_page(self, visit: Visit) -> None:
         """The storefront answered with a page: `/product/7/x.png` is what it turned out to be."""

@@ -14,6 +14,7 @@ from detectors.behaviour.page_haste import PageHaste
 from detectors.behaviour.referrer_blindness import ReferrerBlindness
 from detectors.behaviour.robots_violation import RobotsViolation
 from detectors.behaviour.steady_gaps import SteadyGaps
+from detectors.behaviour.unlike_anybody import UnlikeAnybody
 
 BehaviourDetector = (
     type[AssetBlindness]
@@ -27,6 +28,7 @@ BehaviourDetector = (
     | type[ReferrerBlindness]
     | type[RobotsViolation]
     | type[SteadyGaps]
+    | type[UnlikeAnybody]
 )
 BEHAVIOUR: Mapping[str, BehaviourDetector] = MappingProxyType({
     "asset_blindness": AssetBlindness,
@@ -40,4 +42,5 @@ BEHAVIOUR: Mapping[str, BehaviourDetector] = MappingProxyType({
     "referrer_blindness": ReferrerBlindness,
     "robots_violation": RobotsViolation,
     "steady_gaps": SteadyGaps,
+    "unlike_anybody": UnlikeAnybody,
 })  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from detectors.behaviour.detectors import BEHAVIOUR
 from detectors.evidence import risk_of
 from detectors.visit import Visit
+from tests.support.usual import among_shoppers
 from tests.support.visits import a_visit, in_coats, shared_by, shopping, sweep
 
 PRIOR = -3.0
@@ -40,6 +41,7 @@ MUST: dict[str, Case] = {
     "page_breadth: a slow walk": lambda: a_visit(picked(80, every_s=6.0)),
     "page_haste: no pause": lambda: a_visit(picked(40, every_s=0.2)),
     "changing_agent: four user agents": lambda: in_coats(4),
+    "unlike_anybody: a walk through the filters": lambda: among_shoppers("walker"),
     "crowded_fingerprint: a crawler on many addresses": lambda: shared_by(1000, pages=3, assets=0),
 }
 MUST_NOT: dict[str, Case] = {
@@ -62,6 +64,9 @@ MUST_NOT: dict[str, Case] = {
     "page_haste: many images": lambda: a_visit([("/", 0.0)] + [("/a.png", 0.1)] * 200),
     "changing_agent: one": lambda: in_coats(1),
     "changing_agent: an update and the desktop's page": lambda: in_coats(3),
+    "unlike_anybody: one more shopper": lambda: among_shoppers("shopper"),
+    "unlike_anybody: nobody was seen before": lambda: among_shoppers("walker", others=499),
+    "unlike_anybody: nine pages": lambda: among_shoppers("walker", pages=9),
     "crowded_fingerprint: a popular browser": lambda: shared_by(1000, pages=3, assets=2),
     "crowded_fingerprint: a rare one": lambda: shared_by(50, pages=3, assets=0),
     "crowded_fingerprint: one office": lambda: shared_by(5, pages=1000, assets=0),
