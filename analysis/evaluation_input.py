@@ -84,6 +84,8 @@ def labelled_sessions(sources: Sequence[Source], progress: Progress = lambda *_:
         for seen in _seen(source, progress):
             yield from lobby.enter(*seen)
         yield from lobby.leave_all()
+        if source.truncated and not source.lines:
+            raise InputFault(f"{source.path}: compressed data that cannot be read")
         if source.lines and source.malformed == source.lines:
             raise InputFault(
                 f"{source.path}: not one of {source.lines} lines is of a combined log or an event"

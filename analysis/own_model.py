@@ -67,6 +67,8 @@ def _read(sources: Sequence[Source], progress: Progress) -> tuple[list[Labelled]
     sample = Sample()
     for item in labelled_sessions(sources, progress):
         sample.add(item)
+    if not any(source.lines for source in sources):
+        raise TrainingFault(f"no line to read; {FEWEST} sessions of people and of bots each are needed")
     return sample.sessions(), sample.left_out
 
 

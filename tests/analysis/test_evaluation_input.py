@@ -114,6 +114,14 @@ def test_a_file_of_which_nothing_is_understood_is_refused(tmp_path: Path, conten
         read(path)
 
 
+def test_compressed_data_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "shop.log.gz"
+    path.write_bytes(b"\x1f\x8b" + bytes(range(256)) * 9)
+
+    with pytest.raises(InputFault, match="cannot be read"):
+        read(path)
+
+
 @given(st.binary(max_size=400))
 def test_what_is_shown_of_a_line_cannot_move_a_cursor(line: bytes) -> None:
     shown = printable(line)

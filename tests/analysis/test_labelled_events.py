@@ -91,7 +91,11 @@ def test_the_answer_to_a_challenge_is_no_page_that_could_tell_the_label(tmp_path
 
 
 def test_a_page_in_place_of_which_stile_asked_is_no_error_of_the_client(tmp_path: Path) -> None:
-    asked = an_event(0, event={"action": "challenge"}, http={"response": {"status_code": 403, "bytes": 9}})
+    asked = an_event(
+        event={"action": "challenge"},
+        http={"response": {"status_code": 403, "bytes": 9}},
+        stile={"timing_us": {"judge": 9, "state": 0, "upstream": 0}},
+    )
     (found,) = sessions(tmp_path, asked, an_event(3, **SOLVED))
 
     assert [act.status for act in found.session.acts] == [200, 200]

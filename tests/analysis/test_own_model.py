@@ -47,7 +47,7 @@ def test_an_own_model_is_accepted_and_tells_people_from_crawlers(trained: Traine
     "text", ["", LINE + "\n", a_log(3, people=10, crawlers=10)], ids=["empty", "line", "few"]
 )
 def test_too_little_is_refused_with_the_reason(tmp_path: Path, shipped: Model, text: str) -> None:
-    with pytest.raises(TrainingFault, match="of each are needed"):
+    with pytest.raises(TrainingFault, match="each are needed"):
         train(sources_of([written(tmp_path, text)]), "mine", shipped)
 
 
