@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from analysis.replay import replay_records
 from config.decision import Decision
 from config.loader import load
 from config.settings import Site
-from detectors.behaviour.features import features
+from detectors.behaviour.features import FEATURES, features
 from detectors.visit import Visit
 from proxy.carry_out import CarryOut
 from proxy.exchange import Exchange
@@ -25,6 +27,13 @@ PAGE = (an_answer("200 OK", "text/html"),)
 CHANGES = {
     "routes": {"product": {"match": ["/product/*"]}, "login": {"match": ["POST /login"]}},
     "policy": {"rules": [{"name": "ask", "when": "request.path == '/news/7.html'", "action": "challenge"}]},
+}
+# A log has whole seconds, and no word on who answered: a page that Stile refused is an error there, and one
+# that a redirect led to may stand before it. Nor has it scripts' calls, WebSockets that were refused, images
+# that turned out to be pages, what cookies tell, and what headers told but for the user agent.
+NOT_IN_LOGS = {
+    *("page_rate_1m", "page_rate_10m", "page_rate_1h", "mean_gap_s", "gap_variation", "longest_gap_s"),
+    *("quick_share", "alike_share", "error_share"),
 }
 Seen = dict[str, list[float]]
 Judged = dict[str, tuple[list[float], Decision]]
@@ -61,10 +70,19 @@ def replayed(folder: Path) -> Judged:
     return found
 
 
+def all_events(folder: Path) -> list[dict[str, Any]]:
+    """All events, by arrival."""
+    lines = map(json.loads, (folder / "events.jsonl").read_text("utf-8").splitlines())
+    return sorted(lines, key=lambda event: str(event["@timestamp"]))
+
+
 def events_in(folder: Path) -> dict[str, dict[str, Any]]:
     """The judged events, by id."""
-    lines = map(json.loads, (folder / "events.jsonl").read_text("utf-8").splitlines())
-    return {event["event"]["id"]: event for event in lines if event["event"]["risk_score"] is not None}
+    return {
+        event["event"]["id"]: event
+        for event in all_events(folder)
+        if event["event"]["risk_score"] is not None
+    }
 
 
 def in_words(event: dict[str, Any]) -> tuple[Any, ...]:
@@ -121,6 +139,69 @@ def test_risk_margin_and_evidence_are_the_same(scene: tuple[Path, Seen, int, Jud
     folder, _, _, again = scene
 
     assert differences(events_in(folder), again) == []
+
+
+def log_lines(events: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The same requests as a storefront's combined log has them, in whole seconds."""
+    for event in events:
+        http, url = event["http"], event["url"]
+        stamp = datetime.fromisoformat(event["@timestamp"]).strftime("%d/%b/%Y:%H:%M:%S +0000")
+        target = url["path"] + (f"?{url['query']}" if "query" in url else "")
+        yield (
+            f'{event["client"]["ip"]} - - [{stamp}] "{http["request"]["method"]} {target} HTTP/1.1" '
+            f"{http['response']['status_code']} {http['response']['bytes']} "
+            f'"{http["request"].get("referrer", "-")}" "{event["user_agent"]["original"]}"'
+        )
+
+
+def test_an_access_log_tells_the_same_as_far_as_it_knows(
+    scene: tuple[Path, Seen, int, Judged], tmp_path: Path
+) -> None:
+    folder, seen, _, _ = scene
+    events = all_events(folder)
+    log = tmp_path / "access.log"
+    log.write_text("\n".join(log_lines(events)) + "\n", "ascii")
+    told: list[list[float]] = []
+    replay_records(
+        Records(log),
+        load(str(folder / "stile.yaml")),
+        watch=lambda _, visit, __: told.append(features(visit.session, visit.request.arrived)),
+    )
+    known = [FEATURES.index(name) for name in FEATURES if name not in NOT_IN_LOGS]
+    plain = in_plain_sessions(events)
+
+    assert len(plain) > 300
+    assert [events[at] for at in plain if by(told[at], known) != by(seen[id_of(events[at])], known)] == []
+
+
+def in_plain_sessions(events: list[dict[str, Any]]) -> list[int]:
+    """The places of events whose session is the same in a log: no cookie came back, no script called."""
+    sessions: dict[tuple[str, str], set[str]] = {}
+    for event in events:
+        sessions.setdefault(visitor_of(event), set()).add(event["session"]["id"])
+    scripts_called = {visitor_of(event) for event in events if event["url"]["path"] == "/suggest"}
+    return [
+        at
+        for at, event in enumerate(events)
+        if len(sessions[visitor_of(event)]) == 1
+        and visitor_of(event) not in scripts_called
+        and event["event"]["risk_score"] is not None
+    ]
+
+
+def visitor_of(event: dict[str, Any]) -> tuple[str, str]:
+    """What a log knows sessions by."""
+    return event["client"]["ip"], event["user_agent"]["original"]
+
+
+def id_of(event: dict[str, Any]) -> str:
+    """The decision id."""
+    return str(event["event"]["id"])
+
+
+def by(numbers: list[float], places: list[int]) -> list[float]:
+    """The numbers at some places."""
+    return [numbers[place] for place in places]
 
 
 def test_a_gateway_with_its_store_is_replayed_alike(tmp_path: Path) -> None:

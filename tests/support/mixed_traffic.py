@@ -53,6 +53,8 @@ def scripts() -> dict[bytes, Script]:
     """What the storefront says to each target that is not simply a page."""
     image = an_answer("200 OK", "image/webp", b"w" * 900)
     said: dict[bytes, Script] = {
+        b"/robots.txt": (an_answer("200 OK", "text/plain", b"User-agent: *\nDisallow: /news/1\n"),),
+        b"/feed": (an_answer("200 OK", "application/rss+xml"),),
         b"/app.js": (an_answer("200 OK", "text/javascript"),),
         b"/main.css": (Pause(0.01), an_answer("200 OK", "text/css")),
         b"/login": (an_answer("401 Unauthorized", "text/html"),),
@@ -80,7 +82,7 @@ def guests() -> Iterator[Guest]:
         habit = habits[number % len(habits)]
         agent = habit.__kwdefaults__["agent"] or (FIREFOX if number % 3 else CHROME)
         address = f"203.0.113.{number // 2}" if number % 5 else f"2001:db8:0:{number:x}::1"
-        yield Guest(address, agent, number % 4 != 3, list(habit(chance, agent=agent)))
+        yield Guest(address, agent, number % 3 != 1, list(habit(chance, agent=agent)))
 
 
 def _shopper(chance: Random, *, agent: str = "") -> Iterator[Sent]:
