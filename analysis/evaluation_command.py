@@ -11,15 +11,16 @@ from analysis.evaluation_input import Source
 from analysis.evaluation_progress import progress_of
 from analysis.figures_report import comparison_table, figures_tables, source_lines
 from analysis.own_model import evaluate, sources_of, train
-from detectors.model.bundle import Model
+from config.sources import SHIPPED_MODEL
+from detectors.model.bundle import BundleFault, Model, load_model
 
 
-def train_command(logs: list[Path], out: Path, name: str, shipped: Model) -> None:
+def train_command(logs: list[Path], out: Path, name: str) -> None:
     """Train, write the bundle, and say how it compares. Raises ValueError or OSError with the reason."""
     sources = sources_of(logs)
     _check_writable(out)
     with progress_of(sources, Console(stderr=True)) as progress:
-        trained = train(sources, name, shipped, progress)
+        trained = train(sources, name, _model(SHIPPED_MODEL), progress)
     out.write_bytes(orjson.dumps(trained.bundle))
     console = Console()
     _tell_sources(sources)
@@ -28,9 +29,11 @@ def train_command(logs: list[Path], out: Path, name: str, shipped: Model) -> Non
     console.print(trained.comparison.verdict, markup=False, highlight=False)
 
 
-def evaluate_command(logs: list[Path], model: Model, as_json: Path | None, as_html: Path | None) -> None:
-    """Measure and report. Raises ValueError or OSError with the reason."""
-    sources = sources_of(logs)
+def evaluate_command(
+    logs: list[Path], bundle: Path | None, as_json: Path | None, as_html: Path | None
+) -> None:
+    """Measure `bundle`, or the shipped model, and report. Raises ValueError or OSError with the reason."""
+    sources, model = sources_of(logs), _model(bundle or SHIPPED_MODEL)
     for path in (as_json, as_html):
         if path is not None:
             _check_writable(path)
@@ -58,3 +61,10 @@ def _check_writable(path: Path) -> None:
         pass
     if not was_there:
         path.unlink()
+
+
+def _model(path: Path) -> Model:
+    try:
+        return load_model(path.read_bytes())
+    except BundleFault as fault:
+        raise BundleFault(f"{path}: {fault}") from fault

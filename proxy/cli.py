@@ -3,12 +3,9 @@
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
-
-if TYPE_CHECKING:
-    from detectors.model.bundle import Model
 
 app = typer.Typer(
     add_completion=False,
@@ -146,7 +143,7 @@ def train(
         from analysis.evaluation_command import train_command
     except ImportError:
         _fail("stile: training needs scikit-learn; run: pip install 'stile-proxy[train]'")
-    _on_logs(lambda: train_command(logs, out, name, _model(None)))
+    _on_logs(lambda: train_command(logs, out, name))
     typer.echo(f"wrote {out}; use it with: model: {{path: {out}}}")
 
 
@@ -166,18 +163,7 @@ def evaluate(
         from analysis.evaluation_command import evaluate_command
     except ImportError:
         _fail("stile: evaluation needs scikit-learn; run: pip install 'stile-proxy[train]'")
-    _on_logs(lambda: evaluate_command(logs, _model(model), as_json, as_html))
-
-
-def _model(path: Path | None) -> "Model":
-    from config.sources import SHIPPED_MODEL
-    from detectors.model.bundle import BundleFault, load_model
-
-    bundle = path or SHIPPED_MODEL
-    try:
-        return load_model(bundle.read_bytes())
-    except BundleFault as fault:
-        _fail(f"stile: {bundle}: {fault}")
+    _on_logs(lambda: evaluate_command(logs, model, as_json, as_html))
 
 
 def _on_logs(work: Callable[[], None]) -> None:
