@@ -17,7 +17,7 @@ Measure = Callable[[Whole, Floats], float]
 class Figure:
     """A measurement with its interval from drawing addresses again: visits of one hang together.
 
-    The interval is of 90 % where `measure` made it, of 95 % in evaluation_measures.py.
+    The interval is of 90 % where `measure` made it, of 95 % in evaluation/measures.py.
     """
 
     estimate: float

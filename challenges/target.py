@@ -3,11 +3,11 @@
 import re
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from detectors.path import OWN_PREFIX
 from detectors.request import Request
 
 MAX_TARGET_BYTES = 2 * 1024
 FRONT_PAGE = "/"
-RESERVED_PREFIX = "/.stile/"
 MAX_DECODINGS = 3
 _PRINTABLE = "".join(chr(byte) for byte in range(0x21, 0x7F))
 _UNFIT = re.compile(rb"[\x00-\x20\x7f#]")  # no request target holds them (RFC 9112 section 3.2)
@@ -27,7 +27,7 @@ def return_target(request: Request) -> str:
 
 def is_reserved(request: Request) -> bool:
     """True for the paths that Stile answers itself."""
-    return request.path.startswith(RESERVED_PREFIX)
+    return request.path.startswith(OWN_PREFIX)
 
 
 def safe_target(target: bytes) -> str:
@@ -59,7 +59,7 @@ def _stays_here(path: bytes) -> bool:
             resolved.append(segment)
     if len(resolved) > 1 and resolved[0] == b"":
         return False
-    return not (b"/" + b"/".join(resolved) + b"/").startswith(RESERVED_PREFIX.encode())
+    return not (b"/" + b"/".join(resolved) + b"/").startswith(OWN_PREFIX.encode())
 
 
 def _referring_target(request: Request) -> bytes:

@@ -140,7 +140,7 @@ def train(
 ) -> None:
     """Train a behaviour model on your own logs and say whether it is worth it (needs the extra `train`)."""
     try:
-        from analysis.evaluation_command import train_command
+        from analysis.evaluation.command import train_command
     except ImportError:
         _fail("stile: training needs scikit-learn; run: pip install 'stile-proxy[train]'")
     _on_logs(lambda: train_command(logs, out, name))
@@ -160,7 +160,7 @@ def evaluate(
 ) -> None:
     """Say how a model does on your logs (needs the extra `train`)."""
     try:
-        from analysis.evaluation_command import evaluate_command
+        from analysis.evaluation.command import evaluate_command
     except ImportError:
         _fail("stile: evaluation needs scikit-learn; run: pip install 'stile-proxy[train]'")
     _on_logs(lambda: evaluate_command(logs, model, as_json, as_html))

@@ -12,6 +12,7 @@ from detectors.behaviour.step import PAGE, step_of
 from detectors.behaviour.usual import SOME_PAGES
 from detectors.identity.bot_claim import NO_CLAIM
 from detectors.identity.proof import NO_PROOF
+from detectors.path import OWN_PREFIX
 from detectors.request import UNKNOWN_NETWORK
 from detectors.visit import Level, Visit
 from proxy.account import without_account
@@ -23,7 +24,7 @@ from proxy.http1.response_head import ResponseHead
 from proxy.ledger import Ledger
 from proxy.logs import logger
 from proxy.own_cookies import OwnCookies
-from proxy.own_paths import PREFIX, OwnPaths
+from proxy.own_paths import OwnPaths
 from proxy.recall import LOOKS_LIKE_A_PART, Recall
 from proxy.request_facts import request_of
 from proxy.sender import Sender
@@ -180,7 +181,7 @@ class Gate:
         visit, site = exchange.visit, exchange.site
         assert visit is not None  # noqa: S101
         assert site is not None  # noqa: S101
-        if visit.request.path.startswith(PREFIX):
+        if visit.request.path.startswith(OWN_PREFIX):
             self.own_paths.answer(exchange, visit, site)
             return
         started = perf_counter_ns()
@@ -261,7 +262,12 @@ class Gate:
         if exchange.status:
             exchange.cancel()
             exchange.downstream.transport.abort()
-        elif visit is None or site is None or exchange.forwarded_ns or visit.request.path.startswith(PREFIX):
+        elif (
+            visit is None
+            or site is None
+            or exchange.forwarded_ns
+            or visit.request.path.startswith(OWN_PREFIX)
+        ):
             exchange.abandon_upstream()
             self.carry_out.refusal(exchange, 500)
         else:

@@ -17,7 +17,6 @@ from proxy.exchange import Exchange
 from proxy.recall import note
 from proxy.services import Services
 
-PREFIX = "/.stile/"
 ANSWER_PATH = "/.stile/answer"
 CLEARANCE_PATH = "/.stile/clearance"
 _KINDS = {Level.POW: "pow", Level.FORM: "form", Level.NONE: ""}

@@ -9,8 +9,8 @@ from detectors.visit import Visit
 
 FEWEST_GAPS, GAPS = 6, 8  # the fewest show a beat only where it is exact
 EXACT = 0.15
-# A timer with jitter: an even draw from half to one and a half times the mean deviates by 0.29. Of people with
-# ten pages nobody in the public logs is below 0.54, of the laboratory's shoppers nobody below 0.51.
+# A timer with jitter: an even draw from half to one and a half times the mean deviates by 0.29. Of people
+# with ten pages nobody in the public logs is below 0.54, nobody in the laboratory below 0.51.
 BEAT = 0.3
 NEARLY = 0.4  # half the weight
 

@@ -4,7 +4,7 @@ from enum import IntEnum
 from functools import lru_cache
 from zlib import crc32
 
-from detectors.path import normal_path
+from detectors.path import OWN_PREFIX, normal_path
 from detectors.request import Request
 from detectors.value import value
 
@@ -103,8 +103,9 @@ def _path_hash_in(referrer: bytes) -> int:
 
 def _step(path: str, method: str, has_referrer: bool, has_query: bool, by_script: bool) -> Step:
     kind, path_hash, number, depth = _place(path)
-    is_post = method == "POST"
-    if method != "GET" and not is_post:
+    is_own = path.startswith(OWN_PREFIX)  # an answer to a challenge reads no page of the shop
+    is_post = method == "POST" and not is_own
+    if is_own or (method != "GET" and not is_post):
         kind = OTHER
     if kind is PAGE and by_script:
         kind = API

@@ -21,6 +21,7 @@ KINDS = {
     "/sitemap.xml": Kind.OTHER,
     "/robots.txt": Kind.OTHER,
     "/blog/feed/": Kind.OTHER,
+    "/.stile/answer": Kind.OTHER,
 }
 NUMBERS = {
     "/product/17": 17,
@@ -53,6 +54,12 @@ def test_a_script_s_call_is_no_page() -> None:
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "BREW"])
 def test_other_methods_read_no_page(method: str) -> None:
     assert step_of(a_request("/product/17", method=method)).kind is Kind.OTHER
+
+
+def test_whoever_answers_a_challenge_has_read_no_page_and_sent_no_form() -> None:
+    step = step_of(a_request("/.stile/answer", method="POST"))
+
+    assert (step.kind, step.is_post) == (Kind.OTHER, False)
 
 
 def test_a_path_that_is_not_utf8_and_very_long_is_still_a_step() -> None:

@@ -6,11 +6,11 @@ import orjson
 from rich.console import Console
 from rich.text import Text
 
-from analysis.evaluation_html import html_of
-from analysis.evaluation_input import Source
-from analysis.evaluation_progress import progress_of
-from analysis.figures_report import comparison_table, figures_tables, source_lines
-from analysis.own_model import evaluate, sources_of, train
+from analysis.evaluation.input import Source
+from analysis.evaluation.own_model import evaluate, sources_of, train
+from analysis.evaluation.page import html_of
+from analysis.evaluation.progress import progress_of
+from analysis.evaluation.tables import comparison_table, figures_tables, source_lines
 from config.sources import SHIPPED_MODEL
 from detectors.model.bundle import BundleFault, Model, load_model
 

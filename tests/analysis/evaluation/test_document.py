@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.evaluation import Document
-from analysis.evaluation_html import html_of
-from analysis.evaluation_measures import Ranking, calibration, standing
-from analysis.own_model import evaluate, sources_of
+from analysis.evaluation.document import Document
+from analysis.evaluation.measures import Ranking, calibration, standing
+from analysis.evaluation.own_model import evaluate, sources_of
+from analysis.evaluation.page import html_of
 from config.sources import SHIPPED_MODEL
 from detectors.model.bundle import Model, load_model
 from tests.support.logs import a_line, a_log, written

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.dataset import Floats, Truths, Whole
-from analysis.labelled_events import Labelled, Sign
+from analysis.evaluation.labelled_events import Labelled, Sign
 from analysis.labels import is_doubtful
 from analysis.sessions import Session, remember
 from detectors.behaviour.features import FEATURES, features

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.evaluation import Document, evaluation_of
-from analysis.evaluation_candidates import Comparison, compare, in_parts
-from analysis.evaluation_input import Progress, Source, labelled_sessions
-from analysis.evaluation_rows import SPEAKS_FROM, Sample, group_of
-from analysis.labelled_events import Labelled, for_training
+from analysis.evaluation.candidates import Comparison, compare, in_parts
+from analysis.evaluation.document import Document, evaluation_of
+from analysis.evaluation.input import Progress, Source, labelled_sessions
+from analysis.evaluation.labelled_events import Labelled, for_training
+from analysis.evaluation.rows import SPEAKS_FROM, Sample, group_of
 from analysis.labels import Label, label_of
 from analysis.model_recipe import make
 from analysis.sessions import Session

@@ -6,8 +6,8 @@ from hashlib import sha256
 from html import escape
 from math import sqrt
 
-from analysis.evaluation import Document
-from analysis.evaluation_plots import (
+from analysis.evaluation.document import Document
+from analysis.evaluation.plots import (
     Frame,
     band,
     bars,
@@ -20,8 +20,8 @@ from analysis.evaluation_plots import (
     upright,
     whisker,
 )
-from analysis.evaluation_style import STYLE
-from analysis.figures_report import HEADS, cell, figure_cells, moment_name, printable_name
+from analysis.evaluation.style import STYLE
+from analysis.evaluation.tables import HEADS, cell, figure_cells, moment_name, printable_name
 
 INPUT_HEADS = ("file", "kind", "lines", "malformed", "sessions", "without label")
 STRONGEST = 12  # features drawn; the table has all

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.access_log import AccessLog
-from analysis.evaluation_input import (
+from analysis.evaluation.input import (
     MAX_ACTS,
     SHOWN,
     Garbled,
@@ -19,11 +19,11 @@ from analysis.evaluation_input import (
     labelled_sessions,
     printable,
 )
-from analysis.evaluation_rows import Sample, rows_of
-from analysis.labelled_events import Labelled
+from analysis.evaluation.labelled_events import Labelled
+from analysis.evaluation.rows import Sample, rows_of
 from analysis.labels import Label, label_of
 from analysis.sessions import sessions_of
-from tests.analysis.test_labelled_events import SOLVED, an_event
+from tests.analysis.evaluation.test_labelled_events import SOLVED, an_event
 from tests.support.logs import CRAWLER, LINE, a_line, a_log, written
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from analysis.evaluation_input import Source, labelled_sessions
-from analysis.labelled_events import Labelled, Sign, for_training, sign_of
+from analysis.evaluation.input import Source, labelled_sessions
+from analysis.evaluation.labelled_events import Labelled, Sign, for_training, sign_of
 from analysis.labels import Label, label_of
 from tests.support.events import a_line as an_event_line
 from tests.support.logs import BROWSER, CRAWLER

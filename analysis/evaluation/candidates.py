@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from analysis.dataset import PAGES, Dataset, Floats, Truths, dataset_of, lab_dataset_of
 from analysis.evaluate import Figure
-from analysis.evaluation_measures import FEWEST, interval, resampled
+from analysis.evaluation.measures import FEWEST, interval, resampled
 from analysis.lab.sessions import read
 from analysis.sessions import Session
 from analysis.train import PHASES, fit, weights

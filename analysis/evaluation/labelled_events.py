@@ -16,7 +16,6 @@ from detectors.identity.bot_claim import NO_CLAIM, BotStatus
 from detectors.value import value
 from detectors.visit import Level
 
-OWN_PATHS = "/.stile/"  # answers to challenges: only who was asked sends them, so they would tell the label
 DECLARED = "Stilebot/1.0 (bot; what Stile found out)"
 
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from analysis.evaluation_input import Progress as Tell
-from analysis.evaluation_input import Source
-from analysis.own_model import silent
+from analysis.evaluation.input import Progress as Tell
+from analysis.evaluation.input import Source
+from analysis.evaluation.own_model import silent
 
 
 @contextmanager

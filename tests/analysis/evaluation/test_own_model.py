@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.evaluate import Figure
-from analysis.evaluation_candidates import Comparison
-from analysis.own_model import Trained, TrainingFault, evaluate, sources_of, train
+from analysis.evaluation.candidates import Comparison
+from analysis.evaluation.own_model import Trained, TrainingFault, evaluate, sources_of, train
 from config.sources import SHIPPED_MODEL
 from detectors.model.bundle import Model, load_model
 from proxy.cli import app

@@ -11,10 +11,11 @@ from typing import Any
 import orjson
 
 from analysis.access_log import GZIP_MAGIC, AccessLog, Entry
-from analysis.labelled_events import OWN_PATHS, Labelled, Sign, labelled, sign_of
+from analysis.evaluation.labelled_events import Labelled, Sign, labelled, sign_of
 from analysis.records import MAX_EVENT_BYTES, record_of
 from analysis.sessions import sessions_of
 from detectors.behaviour.client import VISIT_GAP_S
+from detectors.path import OWN_PREFIX
 from detectors.value import value
 
 SLACK_S = 60.0  # servers write a line when its answer ends, so lines are out of order by as much
@@ -115,7 +116,7 @@ class Lobby:
         self._open.move_to_end((site, key))
         if sign is not None:
             visitor.signs.add(sign)
-        if len(visitor.entries) < MAX_ACTS and not entry.request.path.startswith(OWN_PATHS):
+        if len(visitor.entries) < MAX_ACTS and not entry.request.path.startswith(OWN_PREFIX):
             visitor.entries.append(entry)
         yield from self._leave_silent()
 
