@@ -4,7 +4,7 @@ Learned online, forgotten slowly, bounded in memory. One worker owns one for eac
 """
 
 from itertools import islice
-from math import log, log2
+from math import exp, log, log2
 
 from detectors.behaviour.client import Client
 from detectors.behaviour.step import Step
@@ -24,14 +24,14 @@ SLOWEST = 0.02  # share of the spread by which a centre moves
 QUICK = round(2 / SLOWEST)  # numbers that move it further, for it begins anywhere
 MAD_TO_DEVIATION = 1.4826  # of a normal distribution
 
-# Name, what is said of it, and the least spread: on a site where all visits look alike, little is not far.
+# What is said of a number, its least spread (where all visits are alike, little is not far), how it is shown.
 NUMBERS = (
-    ("{:.1f} bits per step where others have {:.1f}", 0.1),
-    ("a page every e^{:.1f} s where others take e^{:.1f}", 0.3),
-    ("{:.1f} path segments where others have {:.1f}", 0.2),
-    ("{:.2f} of pages with a query where others have {:.2f}", 0.05),
-    ("{:.1f} images per page where others have {:.1f}", 0.3),
-    ("e^{:.1f} bytes per page where others have e^{:.1f}", 0.2),
+    ("{:.1f} bits per step where others have {:.1f}", 0.1, float),
+    ("a page every {:.1f} s where others take {:.1f} s", 0.3, exp),
+    ("{:.1f} path segments where others have {:.1f}", 0.2, float),
+    ("{:.2f} of pages with a query where others have {:.2f}", 0.05, float),
+    ("{:.1f} images per page where others have {:.1f}", 0.3, float),
+    ("{:,.0f} bytes per page where others have {:,.0f}", 0.2, exp),
 )
 
 
@@ -114,7 +114,7 @@ class Usual:
         self._rows: dict[str, Row] = {START: Row()}
         self._places: set[str] = set()
         self._trails: dict[int, Trail] = {}
-        self._moments = {moment: [Spread(least) for _, least in NUMBERS] for moment in MOMENTS}
+        self._moments = {moment: [Spread(least) for _, least, _ in NUMBERS] for moment in MOMENTS}
 
     def __len__(self) -> int:
         return len(self._trails)
@@ -148,8 +148,8 @@ class Usual:
         numbers = numbers_of(trail, session)
         if spreads[0].seen >= ENOUGH:
             far = [
-                said.format(number, spread.centre)
-                for number, spread, (said, _) in zip(numbers, spreads, NUMBERS, strict=True)
+                said.format(shown(number), shown(spread.centre))
+                for number, spread, (said, _, shown) in zip(numbers, spreads, NUMBERS, strict=True)
                 if spread.far(number)
             ]
             trail.unlike = "; ".join(far) if len(far) >= FEWEST_FAR else ""
