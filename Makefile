@@ -32,7 +32,7 @@ check: setup ## Format, lint, types, import law, shape
 	$(BIN)/pytest tests/shape
 
 test: setup programs check ## Everything that CI runs
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 bench: setup programs ## Measure against nginx on this machine and write bench/RESULTS.md
 	$(BIN)/python -m bench

@@ -12,7 +12,7 @@ from detectors.value import value
 from proxy.logs import logger
 from proxy.models.bundle_file import BundleFile
 
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 1.0
 
 
 class Role(StrEnum):

@@ -19,7 +19,7 @@ from tests.support.processes import wait_until
 from tests.support.shipped import a_shipped, broken_bundles
 from tests.support.shop import Shop
 
-NOTICED_S = 15.0  # two looks of two seconds, on a machine that has other work
+NOTICED_S = 15.0  # two looks, a second apart, on a machine that has other work
 BROKEN = {
     name: case
     for name, case in broken_bundles().items()
