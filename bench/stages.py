@@ -60,7 +60,7 @@ def a_policy(folder: Path) -> Policy:
 
 
 def some_visits(policy: Policy) -> list[Visit]:
-    """Shoppers in the middle of their visit: eight pages, their pictures and prices behind them."""
+    """Shoppers in the middle of their visit: eight pages at their own pace, their pictures behind them."""
     headers = fact_headers()
     fields = {name.lower(): content for name, content in reversed(headers)}
     visits = []
@@ -74,7 +74,7 @@ def some_visits(policy: Policy) -> list[Visit]:
             )
             request = Request(
                 "GET", path.encode(), path, "", "shop.example.com", "http", "1.1", headers, fields,
-                address, NOW - 300 + step * 7, route=policy.routes.route_of("GET", path),
+                address, NOW - 300 + step * step / 6, route=policy.routes.route_of("GET", path),
             )  # fmt: skip
             for client in (ip, session):
                 client.arrive(step_of(request), request.arrived)
