@@ -51,7 +51,7 @@ class Watched(CarryOut):
 
 async def live(folder: Path, upstream: Upstream) -> tuple[Seen, int]:
     """All that the live gate was shown, by decision id, and how many requests were sent."""
-    async with an_inner_worker(folder, upstream.address, CHANGES) as (gate, port):
+    async with an_inner_worker(folder, upstream.address, CHANGES) as (gate, _, port):
         gate.carry_out = watched = Watched(gate.services)
         watched.seen = {}
         sent = await play(port)

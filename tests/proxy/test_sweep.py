@@ -3,70 +3,27 @@
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
-import yaml
-
-from config.loader import load
 from proxy.account import hashed_account
-from proxy.gate import Gate
 from proxy.server import Server
 from proxy.services import Services
 from proxy.state.envelope import sealed
 from proxy.state.orders import FORGET, Forget
-from proxy.supervisor import bind
 from proxy.sweep import Sweep
-from proxy.tls.certificates import Certificates
-from proxy.worker import Assignment, _services
-from tests.support.processes import free_port
+from tests.support.inner_worker import SECRET, an_inner_worker
 from tests.support.stores import eventually
 from tests.support.upstream import OK, Upstream
 
-SECRET = b"a secret of at least 16 bytes"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
 
-@asynccontextmanager
-async def a_worker(folder: Path, upstream: Upstream) -> AsyncIterator[tuple[Server, Services, int]]:
-    """One worker in this process, without a store."""
-    port = free_port()
+def accounts(upstream: Upstream) -> Mapping[str, Any]:
+    """What this worker's configuration says of its site."""
     site = {"name": "shop", "hosts": ["*"], "upstreams": [upstream.address], "account": {"cookie": "uid"}}
-    document = {
-        "listen": [{"address": f"127.0.0.1:{port}"}],
-        "trusted_proxies": ["127.0.0.0/8"],
-        "log": {"path": str(folder / "events.jsonl")},
-        "sites": [site],
-    }
-    (folder / "stile.yaml").write_text(yaml.safe_dump(document), "utf-8")
-    config = load(str(folder / "stile.yaml"))
-    sockets = bind(config, 1)[0]
-    assignment = Assignment(
-        name="worker",
-        config=config,
-        sockets=sockets,
-        store=None,  # type: ignore[arg-type]  # this worker has no store
-        secret=SECRET,
-        control=folder / "control.sock",
-        log_lock=folder / "log.lock",
-        reread=lambda: config,
-        certificates=Certificates(config, "", ""),
-        refreshes=False,
-    )
-    services = _services(assignment)
-    services.events.start()
-    server = Server(config, Gate(config, services), asyncio.get_running_loop(), assignment.certificates)
-    await server.listen(sockets)
-    try:
-        yield server, services, port
-    finally:
-        for pool in services.pools.values():
-            pool.close()
-        await server.drain()
-        await asyncio.sleep(0.05)
-        services.events.close()
+    return {"sites": [site]}
 
 
 class Person:
@@ -125,7 +82,12 @@ async def forget(server: Server, services: Services, *subjects: str) -> None:
 def test_nothing_names_whom_it_was_about(tmp_path):
     async def scene(upstream: Upstream) -> None:
         anne, bert = Person(17), Person(18)
-        async with a_worker(tmp_path, upstream) as (server, services, port):
+        async with an_inner_worker(tmp_path, upstream.address, accounts(upstream)) as (
+            gate,
+            server,
+            port,
+        ):
+            services = gate.services
             lines = [await person.visit(port, 5, agent) for person in (anne, bert) for agent in (AGENT, BOT)]
             await asyncio.sleep(0.1)
             hashes = [hashed_account(person.account.encode(), SECRET) for person in (anne, bert)]
@@ -147,7 +109,12 @@ def test_nothing_names_whom_it_was_about(tmp_path):
 def test_a_session_is_not_counted_on_the_account_that_is_forgotten(tmp_path):
     async def scene(upstream: Upstream) -> None:
         anne = Person(19)
-        async with a_worker(tmp_path, upstream) as (server, services, port):
+        async with an_inner_worker(tmp_path, upstream.address, accounts(upstream)) as (
+            gate,
+            server,
+            port,
+        ):
+            services = gate.services
             line = await anne.visit(port, 5, AGENT)
             hashed = hashed_account(anne.account.encode(), SECRET)
             old = services.crowds.find(f"shop/u={hashed}")
@@ -168,7 +135,12 @@ def test_a_worker_serves_on_between_two_slices(tmp_path, monkeypatch):
     monkeypatch.setattr("proxy.sweep.SLICE", 10)
 
     async def scene(upstream: Upstream) -> None:
-        async with a_worker(tmp_path, upstream) as (server, services, port):
+        async with an_inner_worker(tmp_path, upstream.address, accounts(upstream)) as (
+            gate,
+            server,
+            port,
+        ):
+            services = gate.services
             for number in range(200):
                 client = services.clients.find(f"shop/10.0.0.{number}")
                 assert client is None

@@ -22,8 +22,11 @@ SECRET = b"a secret of at least 16 bytes"
 @asynccontextmanager
 async def an_inner_worker(
     folder: Path, upstream: str, changes: Mapping[str, Any] | None = None
-) -> AsyncIterator[tuple[Gate, int]]:
-    """Its gate and its port. It has no store, writes `events.jsonl` and trusts whoever connects from here."""
+) -> AsyncIterator[tuple[Gate, Server, int]]:
+    """Its gate, its server and its port.
+
+    It has no store, writes `events.jsonl` and trusts whoever connects from here.
+    """
     port = free_port()
     document = {
         "listen": [{"address": f"127.0.0.1:{port}"}],
@@ -52,7 +55,7 @@ async def an_inner_worker(
     server = Server(config, gate, asyncio.get_running_loop(), assignment.certificates)
     await server.listen(assignment.sockets)
     try:
-        yield gate, port
+        yield gate, server, port
     finally:
         for pool in services.pools.values():
             pool.close()
