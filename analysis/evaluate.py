@@ -5,27 +5,12 @@ from collections.abc import Callable
 import numpy as np
 
 from analysis.dataset import MOMENTS, Dataset, Floats, Truths, Whole
-from analysis.train import fit
+from analysis.evaluation.measures import Figure, Ranking
 from detectors.value import value
 
 FALSE_POSITIVES = 0.01
 RESAMPLES = 200
 Measure = Callable[[Whole, Floats], float]
-
-
-@value
-class Figure:
-    """A measurement with its interval from drawing addresses again: visits of one hang together.
-
-    The interval is of 90 % where `measure` made it, of 95 % in evaluation/measures.py.
-    """
-
-    estimate: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.estimate:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 @value
@@ -38,15 +23,6 @@ class SiteFigures:
     bots: int
     auc: Figure
     caught: Figure  # share of bots above the score that one person in a hundred exceeds
-
-
-def unseen_scores(data: Dataset) -> Floats:
-    """Every row's score by trees that were grown without its site."""
-    scores = np.zeros(len(data.bot))
-    for site in data.sites:
-        left_out = data.site == site
-        scores[left_out] = fit(data.only(~left_out)).decision_function(data.x[left_out])
-    return scores
 
 
 def figures_of(data: Dataset, scores: Floats) -> list[SiteFigures]:
@@ -91,8 +67,4 @@ def share_above(margins: Floats, rows: Truths, line: float) -> float:
 
 
 def _auc(bot: Whole, scores: Floats) -> float:
-    """The share of pairs of a bot and a person in which the bot's score is higher; a tie counts half."""
-    _, place = np.unique(scores, return_inverse=True)
-    people, bots = np.bincount(place[bot == 0], minlength=place.max() + 1), np.bincount(place[bot == 1])
-    below = np.cumsum(people) - people / 2.0
-    return float((bots * below[: len(bots)]).sum() / (people.sum() * bots.sum()))
+    return Ranking(bot, scores).measures(np.ones(len(bot)))[0]

@@ -23,9 +23,12 @@ class Label(Enum):
 
 def label_of(session: Session) -> Label:
     """A bot declares itself, reads robots.txt or asks with HEAD; a person's browser reads a page and fetches
-    at least two styles or scripts from within it. Who does neither stays unknown, out of all figures.
+    at least two styles or scripts from within it. Who does neither stays unknown, out of all figures. What is
+    known of a session goes before what its log shows.
     """
-    if _is_declared(session.agent):
+    if session.bot is not None:
+        return Label.BOT if session.bot else Label.PERSON
+    if is_declared(session.agent):
         return Label.BOT
     if any(act.step.is_robots or act.step.is_head for act in session.acts):
         return Label.BOT
@@ -41,7 +44,7 @@ def is_doubtful(session: Session) -> bool:
     browser fetches them by itself. Who does, with the page as referrer, also fetches its styles and scripts,
     and so looks like a browser to the labels.
     """
-    return any(
+    return session.bot is None and any(
         act.step.kind is OTHER
         and act.step.has_referrer
         and act.extension in MARKUP
@@ -51,5 +54,6 @@ def is_doubtful(session: Session) -> bool:
 
 
 @cache
-def _is_declared(agent: str) -> bool:
+def is_declared(agent: str) -> bool:
+    """True where the user agent says that it is a bot."""
     return declared_bot(agent[:MAX_AGENT_CHARS]) is not NO_CLAIM

@@ -24,12 +24,13 @@ class Act:
 
 @value
 class Session:
-    """The acts of one visit, by time."""
+    """The acts of one visit, by time. `bot` says what it was, where something else than the log knows."""
 
     site: str
     address: str
     agent: str
     acts: tuple[Act, ...]
+    bot: bool | None = None
 
 
 def sessions_of(entries: Iterable[Entry], site: str) -> list[Session]:

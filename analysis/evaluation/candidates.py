@@ -11,8 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from analysis.dataset import PAGES, Dataset, Floats, Truths, dataset_of, lab_dataset_of
-from analysis.evaluate import Figure
-from analysis.evaluation.measures import FEWEST, interval, resampled
+from analysis.evaluation.measures import FEWEST, Figure, interval, resampled
 from analysis.lab.sessions import read
 from analysis.sessions import Session
 from analysis.train import PHASES, fit, weights

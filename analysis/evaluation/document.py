@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from analysis.dataset import Floats, Truths
-from analysis.evaluate import Figure
 from analysis.evaluation.input import Source
 from analysis.evaluation.labelled_events import Labelled, Sign
-from analysis.evaluation.measures import Ranking, Standing, calibration, standing, thinned
+from analysis.evaluation.measures import Figure, Ranking, Standing, calibration, standing, thinned
 from analysis.evaluation.rows import MOMENTS, SPEAKS_FROM, Rows, rows_of
 from detectors.behaviour.features import FEATURES
 from detectors.model.bundle import Model

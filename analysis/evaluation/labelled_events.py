@@ -3,20 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import Enum
-from functools import cache
 from typing import Any
 
-from analysis.labels import MAX_AGENT_CHARS, Label, label_of
+from analysis.labels import Label, is_declared, label_of
 from analysis.sessions import Session
 from config.judge import ORDERS
 from detectors.behaviour.client import TRAP
-from detectors.behaviour.step import ASSET, PAGE, Step, hash_of
-from detectors.identity.bot_catalogue import declared_bot
-from detectors.identity.bot_claim import NO_CLAIM, BotStatus
+from detectors.identity.bot_claim import BotStatus
 from detectors.value import value
 from detectors.visit import Level
-
-DECLARED = "Stilebot/1.0 (bot; what Stile found out)"
 
 
 class Sign(Enum):
@@ -35,6 +30,7 @@ class Sign(Enum):
 
 
 PEOPLE = frozenset((Sign.SOLVED, Sign.PASSED, Sign.BROWSER))
+OF_LOGS = frozenset((Sign.DECLARED, Sign.MACHINE, Sign.BROWSER))  # what `label_of` finds by itself
 STRENGTH = {sign: place for place, sign in enumerate(Sign)}
 CLEARED = Level.POW.name.lower()
 
@@ -90,35 +86,6 @@ def labelled(session: Session, signs: Iterable[Sign] = ()) -> Labelled | None:
     return Labelled(session, sign not in PEOPLE, sign, declared)
 
 
-def for_training(item: Labelled) -> Session | None:
-    """The session in a form in which `label_of` gives it the same label; None where there is none.
-
-    The recipe of the shipped model labels by what a log shows. So what events know is said in a log's words:
-    a bot's user agent, a person's two styles. Neither enters a feature.
-    """
-    wanted = Label.BOT if item.bot else Label.PERSON
-    if label_of(item.session) is wanted:
-        return item.session
-    dressed = replace(item.session, agent=DECLARED) if item.bot else _with_styles(item.session)
-    return dressed if label_of(dressed) is wanted else None
-
-
-@cache
-def is_declared(agent: str) -> bool:
-    """True where the user agent says that it is a bot."""
-    return declared_bot(agent[:MAX_AGENT_CHARS]) is not NO_CLAIM
-
-
-def _with_styles(session: Session) -> Session:
-    place = next((place for place, act in enumerate(session.acts) if act.step.kind is PAGE), None)
-    if place is None:
-        return session
-    page = session.acts[place]
-    styles = tuple(
-        replace(page, step=_style(f"/{number}.css"), status=200, size=0, extension="css") for number in (1, 2)
-    )
-    return replace(session, acts=(*session.acts[: place + 1], *styles, *session.acts[place + 1 :]))
-
-
-def _style(path: str) -> Step:
-    return Step(ASSET, hash_of(path), None, 1, True, False, False, False, False)
+def for_training(item: Labelled) -> Session:
+    """The session, knowing what it was where something else than its log told so."""
+    return item.session if item.sign in OF_LOGS else replace(item.session, bot=item.bot)

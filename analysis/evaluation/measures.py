@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from analysis.dataset import Floats, Truths, Whole
-from analysis.evaluate import Figure
 from detectors.value import value
 
 RESAMPLES = 400
@@ -19,6 +18,21 @@ FEWEST = 10  # sessions of each kind, below which no figure is given
 FALSE_POSITIVES = (0.01, 0.001)
 PEOPLE_FOR_A_THOUSANDTH = 1000
 BINS = 10
+
+
+@value
+class Figure:
+    """A measurement with its interval from drawing addresses again: visits of one hang together.
+
+    The interval is of 90 % where `evaluate.measure` made it, of 95 % where `interval` did.
+    """
+
+    estimate: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.estimate:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 @value

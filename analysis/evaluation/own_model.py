@@ -47,7 +47,7 @@ def train(sources: Sequence[Source], version: str, shipped: Model, progress: Pro
     found, _ = _read(sources, progress)
     items = [item for item in found if _is_long(item)]
     people, bots = _check(items)
-    sessions = _grouped([session for item in items if (session := for_training(item)) is not None])
+    sessions = _grouped([for_training(item) for item in items])
     return Trained(make(sessions, version), compare(sessions, shipped), people, bots)
 
 

@@ -8,11 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from analysis.evaluate import Figure
 from analysis.evaluation.candidates import Comparison
 from analysis.evaluation.document import Document
 from analysis.evaluation.input import Source
-from analysis.evaluation.measures import PEOPLE_FOR_A_THOUSANDTH
+from analysis.evaluation.measures import PEOPLE_FOR_A_THOUSANDTH, Figure
 
 HEADS = ("people", "bots", "AUC", "caught at 1 %", "caught at 0.1 %")
 NOTE = (

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from analysis.dataset import NO_REQUEST
 from analysis.lab.sessions import SHIPPED, LabAct, LabSession, play, read
 from config.bands import Bands
 from config.build_policy import PRIOR
@@ -19,7 +20,6 @@ from detectors.behaviour.step import PAGE
 from detectors.evidence import risk_of, total_log_odds
 from detectors.inspection import Inspector
 from detectors.model.bundle import Model, load_model
-from detectors.request import Request
 from detectors.value import value
 from detectors.visit import Visit
 
@@ -27,7 +27,6 @@ MODEL = Path(__file__).parent.parent.parent / "detectors" / "model" / "shipped.j
 LIMITS = ModelSection.model_validate({})
 LINE = Bands().elevated
 AFTER = 10
-NO_REQUEST = Request("GET", b"/", "/", "", "", "http", "1.1", (), {}, "", 0.0)
 
 
 @value

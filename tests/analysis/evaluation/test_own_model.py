@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from analysis.evaluate import Figure
 from analysis.evaluation.candidates import Comparison
+from analysis.evaluation.measures import Figure
 from analysis.evaluation.own_model import Trained, TrainingFault, evaluate, sources_of, train
 from config.sources import SHIPPED_MODEL
 from detectors.model.bundle import Model, load_model
