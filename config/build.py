@@ -12,6 +12,7 @@ from config.build_state import faults_of as state_faults
 from config.build_state import state_of
 from config.decision import Mode
 from config.fault import Fault, dotted
+from config.mitigation import mitigation_of
 from config.policy import Policy
 from config.robots import robots_of
 from config.schema import ConfigDocument, SiteSection
@@ -83,6 +84,7 @@ class _Builder:
             log=self._log(),
             key_file=self._path(config.secrets.key_file),
             challenge=self._challenge(),
+            mitigation=mitigation_of(config.mitigation),
             sites=tuple(self._site(place, section, policies) for place, section in enumerate(config.sites)),
         )
 

@@ -78,6 +78,9 @@ class PolicyBuilder:
             matcher=self._compiler.matcher(conditions),
             verdicts=tuple(map(verdict_of, rules)),
             passed=tuple(map(passed_verdict_of, rules)),
+            exceeded={
+                (each.rule.ruleset, each.rule.name): each.exceeded for each in conditions if each.exceeded
+            },
         )
 
     def _conditions(self, path: KeyPath, section: PolicySection) -> list[Condition]:

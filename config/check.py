@@ -4,16 +4,19 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from config.build_policy import OPERATOR
 from config.bundles import usable
 from config.decision import Action
 from config.fault import ConfigFaults, Fault, dotted, in_order
 from config.loader import load
 from config.reading import Reader, Recorder, read_file
+from config.rule import Rule
 from config.settings import Config
+from config.yaml_tree import Document, parse
 from config.yaml_tree import Path as KeyPath
-from config.yaml_tree import parse
 from detectors.model.bundle import BundleFault
 
+HARD = frozenset((Action.TARPIT, Action.DECOY, Action.BLOCK))
 _ASKS_ACCOUNTS = re.compile(r"""client\.\w+\(\s*["']account["']""")
 
 
@@ -57,6 +60,33 @@ def warnings(path: str, read: Reader = read_file) -> list[Fault]:
     texts = Recorder(read)
     config = load(path, texts)
     document = parse(path, texts(path))
+    unfair = [
+        Fault(
+            document.place(key),
+            dotted(key),
+            f"rule {rule.name} would {rule.action} for a score alone, which meets people too: name what "
+            "they did as well, or use action: challenge",
+        )
+        for key, rule in _refusals_by_score(config)
+    ]
+    return in_order([*unfair, *_cookie_warnings(config, document)])
+
+
+def _refusals_by_score(config: Config) -> Iterator[tuple[KeyPath, Rule]]:
+    """The operator's rules that hold up or turn away whoever has a high risk, each once, with its place."""
+    policies = {site.policy.name: site.policy for site in config.sites}
+    for place, site in enumerate(config.sites):
+        policy = policies.pop(site.policy.name, None)
+        if policy is None:
+            continue
+        path: KeyPath = ("policy",) if policy.name == "policy" else ("sites", place, "policy")
+        own = [rule for rule in policy.rules if rule.ruleset == OPERATOR]
+        for number, rule in enumerate(own):
+            if rule.score_alone and rule.action in HARD:
+                yield (*path, "rules", number, "when"), rule
+
+
+def _cookie_warnings(config: Config, document: Document) -> list[Fault]:
     return [
         Fault(
             document.place(key),

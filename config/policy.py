@@ -1,5 +1,7 @@
 """The ordered, versioned set of rules, and all that requests are judged with; none of it is read again."""
 
+from collections.abc import Mapping
+
 from config.bands import Bands
 from config.cel.limits import Limit
 from config.cel.rules import Matcher
@@ -12,12 +14,16 @@ from detectors.value import value
 
 @value
 class RuleSet:
-    """Rules in order; `verdicts` and `passed` stand at the places that `matcher` returns."""
+    """Rules in order; `verdicts` and `passed` stand at the places that `matcher` returns.
+
+    `exceeded` is what a client exceeds for whom a rule applies, by ruleset and name, where that is one limit.
+    """
 
     rules: tuple[Rule, ...]
     matcher: Matcher
     verdicts: tuple[Verdict, ...]
     passed: tuple[Verdict, ...]
+    exceeded: Mapping[tuple[str, str], Limit]
 
 
 @value

@@ -9,7 +9,7 @@ class Rule:
     """One rule. `ruleset` is `operator` or the imported file's name without its ending.
 
     `own` is true for what the operator wrote, false for what comes with Stile: only an operator's allow beats
-    a ban.
+    a ban. `score_alone` is true where `when` may hold for nothing but a risk.
     """
 
     name: str
@@ -19,6 +19,7 @@ class Rule:
     reason: str
     ruleset: str
     own: bool
+    score_alone: bool = False
 
 
 @value

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from config.account import AccountSection
 from config.ai import AiSection
 from config.bots import BotsSection
+from config.mitigation import MitigationSection
 from config.robots import RobotsSection
 from config.sections import (
     AdminSection,
@@ -33,7 +34,7 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")]
 Weight = Annotated[float, Field(ge=-20.0, le=20.0)]
 UpstreamHeader = Literal["risk", "band", "bot", "decision-id"]
-ActionWord = Literal["allow", "throttle", "challenge", "block"]
+ActionWord = Literal["allow", "throttle", "challenge", "tarpit", "decoy", "block"]
 
 
 def _every_upstream_header() -> list[UpstreamHeader]:
@@ -159,6 +160,9 @@ class ConfigDocument(Section):
     )
     challenge: ChallengeSection = Field(
         default_factory=defaults_of(ChallengeSection), description="What visitors are asked."
+    )
+    mitigation: MitigationSection = Field(
+        default_factory=defaults_of(MitigationSection), description="What `tarpit` and `decoy` do."
     )
     sites: list[SiteSection] = Field(min_length=1, description="Hosts and the storefronts behind them.")
     routes: dict[Name, RouteSection] = Field(

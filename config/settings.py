@@ -200,6 +200,24 @@ class ChallengeSettings:
 
 
 @value
+class TarpitSettings:
+    """How a tarpit drips, in seconds, and how many clients one worker keeps in it, in all and per address."""
+
+    pause_s: float
+    longest_s: float
+    most: int
+    per_address: int
+
+
+@value
+class Mitigation:
+    """`decoy` holds the server that misleads, as a pool has its storefronts; empty for the maze."""
+
+    tarpit: TarpitSettings
+    decoy: tuple[Upstream, ...]
+
+
+@value
 class Config:
     """Everything. `version` is the hash of all files that were read, shown in every event."""
 
@@ -219,4 +237,5 @@ class Config:
     log: Log
     key_file: Path | None
     challenge: ChallengeSettings
+    mitigation: Mitigation
     sites: tuple[Site, ...]

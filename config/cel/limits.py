@@ -7,6 +7,7 @@ from detectors.value import value
 
 COUNTED = {"rate": "requests", "page_rate": "pages"}
 COMPARISONS = frozenset(("_>_", "_>=_", "_<_", "_<=_"))
+EXCEEDED = {"_>_": 0, "_>=_": 0, "_<_": 1, "_<=_": 1}  # on which side the rate stands that is too high
 
 
 @value
@@ -39,6 +40,22 @@ def limits_in(checked: Checked) -> tuple[Limit, ...]:
         if node.function in COMPARISONS
         for limit in _limits(node, claimed=claimed)
     )
+
+
+def plain_limit(checked: Checked) -> Limit | None:
+    """The one rate that a client must exceed for this condition to hold; None where it is not as plain."""
+    limits = limits_in(checked)
+    conjuncts = [node for node in _conjuncts(checked.root) if isinstance(node, Call)]
+    exceeded = [
+        node
+        for node in conjuncts
+        if node.function in EXCEEDED and next(_limits(node, claimed=False), None) is not None
+    ]
+    if len(limits) != 1 or len(exceeded) != 1:
+        return None
+    node = exceeded[0]
+    rate = node.args[EXCEEDED[node.function]]
+    return limits[0] if isinstance(rate, Call) and rate.function in COUNTED else None
 
 
 def in_order(limits: Iterable[Limit]) -> tuple[Limit, ...]:

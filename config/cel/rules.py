@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from config.cel import operators
 from config.cel.check import CelFault, CelFaults, Checker
 from config.cel.facts import Fact
 from config.cel.generate import Generator, Unsupported, fault_at
-from config.cel.limits import Limit, limits_in
+from config.cel.limits import Limit, limits_in, plain_limit
+from config.cel.score import rests_on_score
 from config.decision import Action, Band
 from config.networks import Networks
 from config.rule import Rule
@@ -18,8 +20,11 @@ from detectors.sighting import Sighting
 from detectors.value import value
 from detectors.visit import Visit
 
-# Returns the place of the first rule that applies. Where only challenges apply that the client has passed,
-# -2 minus the place of the first of them; where nothing applies, -1.
+# Who has passed a challenge gets by them: it is the way out that their pages show.
+ANSWERABLE = frozenset((Action.CHALLENGE, Action.TARPIT, Action.DECOY))
+
+# Returns the place of the first rule that applies. Where only answerable ones apply to a client that has
+# passed a challenge, -2 minus the place of the first of them; where nothing applies, -1.
 Matcher = Callable[
     [Visit, Sighting, BotClaim, float | None, Band | None, Sequence[Evidence], float, list[str]], int
 ]
@@ -31,13 +36,17 @@ _RISK = ("risk", "band")
 
 @value
 class Condition:
-    """The Python of one rule's condition, with its reads still marked, what it calls, and its limits."""
+    """The Python of one rule's condition, with its reads still marked, what it calls, and its limits.
+
+    `exceeded` is the limit that a client exceeds wherever the condition holds, None where there is no such.
+    """
 
     rule: Rule
     text: str
     reads: tuple[tuple[str, bool], ...]
     closures: bool
     limits: tuple[Limit, ...]
+    exceeded: Limit | None
 
     @property
     def asks_for_risk(self) -> bool:
@@ -80,7 +89,14 @@ class Compiler:
             raise CelFaults([fault_at(checked, error)]) from None
         except (RecursionError, SyntaxError, MemoryError):
             raise CelFaults([CelFault(1, 1, "the condition is nested too deeply")]) from None
-        return Condition(rule, code.text, tuple(generator.reads), generator.closures, limits_in(checked))
+        return Condition(
+            replace(rule, score_alone=rests_on_score(checked.root)),
+            code.text,
+            tuple(generator.reads),
+            generator.closures,
+            limits_in(checked),
+            plain_limit(checked),
+        )
 
     def matcher(self, conditions: Sequence[Condition]) -> Matcher:
         """One function for all `conditions`, in their order."""
@@ -125,7 +141,7 @@ def _test(place: int, condition: Condition, text: str) -> list[str]:
     """One rule as statements. A failure is noted and the rule passed over."""
     known = "risk is not None and " if condition.asks_for_risk else ""
     then = ["            return " + str(place)]
-    if condition.rule.action is Action.CHALLENGE:
+    if condition.rule.action in ANSWERABLE:
         then = [
             "            if not visit.clearance:",
             f"                return {place}",

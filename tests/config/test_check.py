@@ -40,6 +40,26 @@ def test_finds_files_that_are_not_there(tmp_path):
     ]
 
 
+SCORED = f"{SITE}policy: {{import: [], rules: [{{name: harsh, action: %s, when: '%s'}}]}}\n"
+BY_SCORE = "risk > 99.0"
+HARSH = {
+    "block": ("block", BY_SCORE, 1),
+    "tarpit": ("tarpit", 'band == "certain" && clearance == "none"', 1),
+    "decoy": ("decoy", f'client.rate("ip", "1m") > 60.0 || {BY_SCORE}', 1),
+    "a question": ("challenge", BY_SCORE, 0),
+    "more than a score": ("tarpit", f'{BY_SCORE} && request.path == "/trap"', 0),
+}
+
+
+@pytest.mark.parametrize(("action", "when", "found"), HARSH.values(), ids=HARSH)
+def test_warns_of_rules_that_refuse_for_a_score_alone(tmp_path, action, when, found):
+    path = tmp_path / "stile.yaml"
+    path.write_text(SCORED % (action, when))
+
+    warned = [(each.path, "score alone" in each.message, each.place.line) for each in warnings(str(path))]
+    assert warned == [("policy.rules[0].when", True, SITE.count("\n") + 1)] * found
+
+
 RULE = "policy: {import: [], rules: [{name: spent, action: %s, when: '%s'}]}\n"
 BY_ACCOUNT = 'client.rate("account", "1m") > 30.0'
 UNWISE = {

@@ -37,7 +37,7 @@ BROKEN_DOCUMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "unknown action": (
         SITE + "policy:\n  rules:\n    - {name: one, when: 'true', action: blok}\n",
         (
-            "4:41: policy.rules[0].action: must be one of allow, throttle, challenge, block; did you mean 'block'?",
+            "4:41: policy.rules[0].action: must be one of allow, throttle, challenge, tarpit, decoy, block; did you mean 'block'?",
         ),
     ),
     "unknown mode": (
@@ -94,7 +94,7 @@ BROKEN_DOCUMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
             "4:18: state.timeout: must be a duration such as 500ms, 5s, 2m, 1h or 1d",
             "7:14: policy.rules[0].name: must be lower-case letters, digits, - and _, beginning with a letter",
             "7:23: policy.rules[0].when: there is no 'x'",
-            "7:34: policy.rules[0].action: must be one of allow, throttle, challenge, block",
+            "7:34: policy.rules[0].action: must be one of allow, throttle, challenge, tarpit, decoy, block",
         ),
     ),
 }

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from config.cel.check import Checker
 from config.cel.facts import facts_by_name
-from config.cel.limits import Limit
+from config.cel.limits import Limit, plain_limit
 from config.cel.rules import Compiler
 from config.loader import load, read_file
 from tests.support.broken_values import SITE
@@ -108,3 +109,22 @@ def test_the_shipped_rules_draw_these_lines():
         Limit("session", "pages", "1m", "", 120.0),
         Limit("session", "requests", "1m", "", 1200.0),
     )
+
+
+PLAIN = {
+    "above": ("client.rate('ip', '1m') > 60.0", IP_MINUTE),
+    "at or above": ("client.rate('ip', '1m') >= 60.0", IP_MINUTE),
+    "the literal first": ("60.0 < client.rate('ip', '1m')", IP_MINUTE),
+    "in one place": ("request.route == '' && client.page_rate('session', '10m') > 200.0", PAGES),
+    "too few": ("client.rate('ip', '1m') < 60.0", None),
+    "the literal first, too few": ("60.0 > client.rate('ip', '1m')", None),
+    "one of two reasons": ("degraded || client.rate('ip', '1m') > 60.0", None),
+    "two limits": ("client.rate('ip', '1m') > 60.0 && client.page_rate('session', '10m') > 200.0", None),
+    "negated": ("!(client.rate('ip', '1m') <= 60.0)", None),
+    "no limit": ("request.path == '/'", None),
+}
+
+
+@pytest.mark.parametrize(("condition", "limit"), PLAIN.values(), ids=PLAIN)
+def test_a_plain_limit_is_one_rate_that_must_be_exceeded(condition, limit):
+    assert plain_limit(Checker(()).check(condition)) == limit
