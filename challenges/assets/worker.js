@@ -68,8 +68,18 @@
 
   scope.StileSearch = Search;
 
+  // What the browser calls itself in a worker; the page compares it with what it is called there (probes.js).
+  function seenFromHere() {
+    var me = scope.navigator || {}, seen = { ua: me.userAgent, pl: me.platform, hc: me.hardwareConcurrency };
+    try { seen.la = (me.languages || []).join(','); } catch (error) { /* not told */ }
+    try { seen.tz = Intl.DateTimeFormat().resolvedOptions().timeZone; } catch (error) { /* not told */ }
+    try { seen.wd = me.webdriver === true; } catch (error) { /* not told */ }
+    return seen;
+  }
+
   if (typeof scope.document === 'undefined') {
     scope.onmessage = function (event) {
+      if (event.data.probe) { scope.postMessage(seenFromHere()); return; }
       var asked = event.data, search = new Search(asked.id, asked.bits, asked.start, asked.step), found;
       do {
         found = search.slice();
