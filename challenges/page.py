@@ -1,37 +1,48 @@
 """A page tells a person what happens, why, and what to do; it loads nothing from anywhere else."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from math import ceil
+from types import MappingProxyType
 
 from challenges.assets import ASSETS
 from challenges.cookies import Headers
-from challenges.languages import direction, language_of, texts
+from challenges.form_part import form_part, wait_class
+from challenges.look import DEFAULT_LOOK, Look, appeal_link, part_of, words_of
+from challenges.question import Question
+from challenges.sheet import reader_language, sheet
 from challenges.target import is_reserved
-from challenges.templates import Markup, Template, load_template
+from challenges.templates import Markup, Template
 from challenges.ticket import Ticket
 from detectors.request import Request
 
-MAX_WAIT_CLASS = 15  # the stylesheet shows the form's button after at most so many seconds
-CONTENT_SECURITY_POLICY = (
-    b"default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; "
-    b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+_SCRIPT = ASSETS["challenge.js"].path
+_WORKER = ASSETS["worker.js"].path
+_NO_FACTS: Mapping[str, str] = MappingProxyType({})
+_SPOKEN_BY_SCRIPT = (
+    "working",
+    "steps",
+    "done",
+    "resend",
+    "slow",
+    "failed",
+    "refused",
+    "cookies",
+    "progress",
+    "retry",
+    "widget",
 )
-_CHALLENGE = load_template("challenge.html")
-_FORM = load_template("form.html")
-_NOTICE = load_template("notice.html")
-_LINKS = {
-    "stylesheet": ASSETS["challenge.css"].path,
-    "script": ASSETS["challenge.js"].path,
-    "worker": ASSETS["worker.js"].path,
-}
 
 
-def page_headers(decision_id: str, mitigated: str) -> Headers:
-    """The headers of every page of ours; `mitigated` is the action, or empty for plain errors."""
+def page_headers(decision_id: str, mitigated: str, nonce: str = "", origins: tuple[str, ...] = ()) -> Headers:
+    """The headers of every page of ours; `mitigated` is the action, or empty for plain errors.
+
+    `nonce` is the page's own. `origins` are those of an external check that the page shows, if any.
+    """
     headers: Headers = (
         (b"Content-Type", b"text/html; charset=utf-8"),
         (b"Cache-Control", b"no-store"),
-        (b"Content-Security-Policy", CONTENT_SECURITY_POLICY),
+        (b"Content-Security-Policy", _security_policy(nonce, origins)),
         (b"Referrer-Policy", b"same-origin"),
         (b"X-Content-Type-Options", b"nosniff"),
         (b"X-Robots-Tag", b"noindex"),
@@ -48,76 +59,170 @@ def reply_headers(decision_id: str, mitigated: str) -> Headers:
     return (*headers, (b"Stile-Mitigated", mitigated.encode("ascii"))) if mitigated else headers
 
 
-def challenge_page(
-    request: Request, ticket: Ticket, sealed: tuple[str, str], wait_s: float, decision_id: str
+def _security_policy(nonce: str, origins: tuple[str, ...]) -> bytes:
+    own = f"'nonce-{nonce}'" if nonce else "'self'"
+    styles = f"'self' {own}" if nonce else own
+    others = "".join(f" {origin}" for origin in origins)
+    frames = f"frame-src{others}; " if origins else ""
+    return (
+        f"default-src 'none'; script-src {own}{others}; worker-src 'self'; style-src {styles}; "
+        f"img-src 'self' data:; connect-src 'self'{others}; {frames}form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'self'"
+    ).encode("ascii")
+
+
+def challenge_page(  # noqa: PLR0913  a page is put together from its parts here, and nowhere else
+    request: Request,
+    ticket: Ticket,
+    sealed: tuple[str, str],
+    wait_s: float,
+    decision_id: str,
+    *,
+    nonce: str = "",
+    look: Look = DEFAULT_LOOK,
+    question: Question | None = None,
+    facts: Mapping[str, str] = _NO_FACTS,
+    kept: str = "",
+    lost: bool = False,
 ) -> bytes:
-    """The page that asks. `sealed` holds the ticket for the script and the one for the form."""
+    """The page that asks. `sealed` holds the ticket for the script and the one for the form.
+
+    `facts` are told to the script beside what it always learns, as data attributes.
+    """
     language = reader_language(request)
     script_ticket, form_ticket = sealed
-    page = _challenge_in(language).render(
+    told = {
+        "id": ticket.id_text,
+        "bits": str(ticket.bits),
+        "ticket": script_ticket,
+        "worker": _WORKER,
+        "method": ticket.method,
+        "target": ticket.target if is_reserved(request) else "",  # elsewhere the page is loaded again
+        "wait": str(ceil(wait_s)),
+        **facts,
+    }
+    content = part_of(look, language, "challenge.html").render(
         {
-            "host": request.host,
-            "id": ticket.id_text,
-            "bits": str(ticket.bits),
-            "ticket": script_ticket,
-            "method": ticket.method,
-            "target": ticket.target if is_reserved(request) else "",  # elsewhere the page is loaded again
-            "seconds": str(ceil(wait_s)),
-            "form": _form(language, "form_intro", form_ticket, wait_s),
-            "decision_id": decision_id,
+            "facts": Markup(_spoken(look, language) + _attributes(told)),
+            "form": Markup(
+                _lost(look, language, lost)
+                + form_part(look, language, "form_intro", form_ticket, wait_s, question, kept)
+            ),
         }
     )
-    return page.encode("utf-8")
+    script = part_of(look, language, "script.html").render({"script": _SCRIPT, "nonce": nonce})
+    heading = words_of(look, language)["title"]
+    return sheet(request, look, nonce, heading, content, decision_id, script=script)
 
 
-def early_page(request: Request, form_ticket: str, wait_s: float, decision_id: str) -> bytes:
-    """The page for a form that was sent too early: the same form again, with what is left of the wait."""
+def form_page(  # noqa: PLR0913  as above
+    request: Request,
+    form_ticket: str,
+    wait_s: float,
+    decision_id: str,
+    *,
+    early: bool = False,
+    nonce: str = "",
+    look: Look = DEFAULT_LOOK,
+    question: Question | None = None,
+    kept: str = "",
+    lost: bool = False,
+) -> bytes:
+    """The form alone. `early` where it was sent before its wait was over: `wait_s` is what is left."""
     language = reader_language(request)
-    form = _form(language, "form_early", form_ticket, wait_s)
-    return notice_page(request, texts(language)["title"], texts(language)["lead"], form, decision_id)
+    words = words_of(look, language)
+    intro = "form_early" if early else "form_intro"
+    form = form_part(look, language, intro, form_ticket, wait_s, question, kept)
+    form = Markup(_lost(look, language, lost) + form)
+    return notice_page(request, words["title"], words["lead"], form, decision_id, nonce=nonce, look=look)
 
 
-def notice_page(request: Request, title: str, detail: str, more: Markup, decision_id: str) -> bytes:
+def wait_page(
+    request: Request,
+    link: str,
+    wait_s: float,
+    decision_id: str,
+    *,
+    nonce: str = "",
+    look: Look = DEFAULT_LOOK,
+    shown: tuple[str, str] | None = None,
+) -> bytes:
+    """The page that opens `link` by itself. Send it with `refresh_header`; the link is for others.
+
+    `shown` are the addresses of a stylesheet and an image that a browser fetches to show the page.
+    """
+    language = reader_language(request)
+    words = words_of(look, language)
+    more = part_of(look, language, "wait.html").render({"link": link, "wait_class": wait_class(wait_s)})
+    if shown is not None:
+        resources = part_of(look, language, "seen.html").render({"style": shown[0], "image": shown[1]})
+        more = Markup(more + resources)
+    detail = words["wait_lead"].replace("{seconds}", str(ceil(wait_s)))
+    return notice_page(request, words["title"], detail, more, decision_id, nonce=nonce, look=look)
+
+
+def refresh_header(link: str, wait_s: float) -> tuple[bytes, bytes]:
+    """The header that opens `link`, a path of ours or the site, when the wait is over."""
+    return b"Refresh", f"{ceil(wait_s)}; url={link}".encode("ascii")
+
+
+def kept_page(
+    request: Request,
+    action: str,
+    fields: Mapping[str, str],
+    decision_id: str,
+    *,
+    nonce: str = "",
+    look: Look = DEFAULT_LOOK,
+) -> bytes:
+    """The page that sends on what was kept: a form of hidden `fields` for `action`, and a button."""
+    language = reader_language(request)
+    words = words_of(look, language)
+    field = part_of(look, language, "field.html")
+    hidden = [field.render({"name": name, "content": content}) for name, content in fields.items()]
+    more = part_of(look, language, "kept.html").render({"action": action, "fields": Markup("".join(hidden))})
+    return notice_page(request, words["title"], words["kept"], more, decision_id, nonce=nonce, look=look)
+
+
+def notice_page(
+    request: Request,
+    title: str,
+    detail: str,
+    more: Markup,
+    decision_id: str,
+    *,
+    nonce: str = "",
+    look: Look = DEFAULT_LOOK,
+) -> bytes:
     """A page of one heading, one sentence and a way on."""
-    page = _notice_in(reader_language(request)).render(
-        {"host": request.host, "title": title, "detail": detail, "more": more, "decision_id": decision_id}
+    content = part_of(look, reader_language(request), "notice.html").render(
+        {"heading": title, "detail": detail, "more": more}
     )
-    return page.encode("utf-8")
+    return sheet(request, look, nonce, title, content, decision_id)
 
 
-def reader_language(request: Request) -> str:
-    """The language to speak to the sender of this request."""
-    return language_of(request.fields.get(b"accept-language", b""))
+def paragraph(look: Look, language: str, sentence: str) -> Markup:
+    """One sentence on a line of its own."""
+    return part_of(look, language, "paragraph.html").render({"sentence": sentence})
 
 
-@lru_cache(maxsize=32)
-def _challenge_in(language: str) -> Template:
-    """The page with everything filled in that does not depend on the request."""
-    return _CHALLENGE.fill(
-        {**texts(language), **_LINKS, "language": language, "direction": direction(language)}
-    )
+def appeal(look: Look, language: str, decision_id: str) -> Markup:
+    """The link to a review of this decision; nothing where the operator named no place."""
+    link = appeal_link(look, decision_id)
+    label = words_of(look, language)["appeal"]
+    return part_of(look, language, "link.html").render({"link": link, "label": label}) if link else Markup("")
 
 
-@lru_cache(maxsize=32)
-def _notice_in(language: str) -> Template:
-    return _NOTICE.fill(
-        {
-            "reference": texts(language)["reference"],
-            "stylesheet": _LINKS["stylesheet"],
-            "language": language,
-            "direction": direction(language),
-        }
-    )
+def _lost(look: Look, language: str, lost: bool) -> str:
+    return paragraph(look, language, words_of(look, language)["not_kept"]) if lost else ""
 
 
-def _form(language: str, intro: str, form_ticket: str, wait_s: float) -> Markup:
-    seconds = ceil(wait_s)
-    words = texts(language)
-    return _FORM.render(
-        {
-            "intro": words[intro].replace("{seconds}", str(seconds)),
-            "form_ticket": form_ticket,
-            "wait_class": str(min(seconds, MAX_WAIT_CLASS)),
-            "form_button": words["form_button"],
-        }
-    )
+def _attributes(facts: Mapping[str, str]) -> Markup:
+    pair = Template(' data-{{ name }}="{{ content }}"')
+    return Markup("".join(pair.render({"name": name, "content": facts[name]}) for name in facts))
+
+
+@lru_cache(maxsize=256)
+def _spoken(look: Look, language: str) -> Markup:
+    words = words_of(look, language)
+    return _attributes({**{name: words[name] for name in _SPOKEN_BY_SCRIPT}, "other": words["other_way"]})

@@ -6,15 +6,16 @@ from orjson import dumps
 
 from challenges.cookies import Headers
 from challenges.languages import texts
-from challenges.page import notice_page, page_headers, reader_language, reply_headers
+from challenges.look import DEFAULT_LOOK, Look, part_of, words_of
+from challenges.page import appeal, notice_page, page_headers, paragraph, reply_headers
 from challenges.page_load import wants_html
 from challenges.reply import Reply
-from challenges.templates import Markup, load_template
+from challenges.sheet import reader_language
+from challenges.templates import Markup
 from detectors.request import Request
 
 CHALLENGE_PATH = "/.stile/challenge"
-_MISTAKE = load_template("mistake.html")
-_WAY_BACK = load_template("way_back.html")
+TOO_MANY = 429
 _WORDS = {
     403: "blocked",
     404: "not_found",
@@ -29,7 +30,7 @@ _WORDS = {
 }
 
 
-def refusal(
+def refusal(  # noqa: PLR0913  what a refusal may say, each by its name
     status: int,
     request: Request,
     decision_id: str,
@@ -38,22 +39,36 @@ def refusal(
     title: str = "",
     detail: str = "",
     retry_after_s: int | None = None,
+    nonce: str = "",
+    look: Look = DEFAULT_LOOK,
 ) -> Reply:
     """A refusal or error: a page for page loads, problem details (RFC 9457) for everything else.
 
     `mitigated` is the action where we refused, and empty where something failed. Without `title` and `detail`
     the status speaks, in the reader's language.
     """
-    words = texts(reader_language(request))
+    language = reader_language(request)
+    words = words_of(look, language)
     name = _WORDS.get(status, "bad_request" if status < 500 else "error")
     title, detail = title or words[name], detail or words[name + "_detail"]
-    wait: Headers = () if retry_after_s is None else ((b"Retry-After", b"%d" % max(1, retry_after_s)),)
+    seconds = None if retry_after_s is None else max(1, retry_after_s)
+    wait: Headers = () if seconds is None else ((b"Retry-After", b"%d" % seconds),)
     if not wants_html(request):
         return problem(status, detail, decision_id, mitigated=mitigated, title=title, headers=wait)
-    appeal = _MISTAKE.render(words) if mitigated else ""
-    more = Markup(appeal + _WAY_BACK.render(words))
-    body = notice_page(request, title, detail, more, decision_id)
-    return Reply(status, page_headers(decision_id, mitigated) + wait, body)
+    more = _more(look, language, decision_id, seconds if status == TOO_MANY else None, bool(mitigated))
+    body = notice_page(request, title, detail, more, decision_id, nonce=nonce, look=look)
+    return Reply(status, page_headers(decision_id, mitigated, nonce) + wait, body)
+
+
+def _more(look: Look, language: str, decision_id: str, seconds: int | None, refused: bool) -> Markup:
+    """How long to wait, whom to tell, and the way back."""
+    words = words_of(look, language)
+    parts = [part_of(look, language, "way_back.html").render({})]
+    if seconds is not None:
+        parts.insert(0, paragraph(look, language, words["throttled_wait"].replace("{seconds}", str(seconds))))
+    if refused:
+        parts += [paragraph(look, language, words["mistake"]), appeal(look, language, decision_id)]
+    return Markup("".join(parts))
 
 
 def challenge_for_programs(status: int, request: Request, decision_id: str) -> Reply:

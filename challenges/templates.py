@@ -28,6 +28,11 @@ class Template:
         """The names of all slots."""
         return frozenset(self._pieces[1::2])
 
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """What stands around the slots."""
+        return self._pieces[::2]
+
     def render(self, values: Mapping[str, str]) -> Markup:
         """The page with every slot filled."""
         pieces: list[str] = list(self._pieces)
@@ -36,11 +41,16 @@ class Template:
 
     def fill(self, values: Mapping[str, str]) -> "Template":
         """The template with those slots filled that `values` names; the rest stay open."""
-        pieces = list(self._pieces)
-        for index in range(1, len(pieces), 2):
-            name = pieces[index]
-            pieces[index] = _safe(values[name]) if name in values else "{{ " + name + " }}"
-        return Template("".join(pieces))
+        first, *rest = self._pieces
+        pieces = [first]
+        for name, literal in zip(rest[::2], rest[1::2], strict=True):
+            if name in values:
+                pieces[-1] += _safe(values[name]) + literal
+            else:
+                pieces += [name, literal]
+        filled = Template("")
+        filled._pieces = tuple(pieces)  # not parsed again: what looks like a slot in a value is text
+        return filled
 
 
 def load_template(name: str) -> Template:
