@@ -7,6 +7,34 @@ from challenges.languages import Texts, texts
 from challenges.templates import Template, load_template
 from detectors.value import value
 
+COLORS = {  # what the stylesheet begins with, in light and in dark
+    "light": {
+        "ground": "#f2f4f7",
+        "paper": "#ffffff",
+        "ink": "#17202c",
+        "quiet": "#556072",
+        "line": "#d5dae2",
+        "accent": "#1d5bb8",
+        "on_accent": "#ffffff",
+    },
+    "dark": {
+        "ground": "#10141a",
+        "paper": "#191f28",
+        "ink": "#e9edf2",
+        "quiet": "#a5afbd",
+        "line": "#38424f",
+        "accent": "#8ab4f8",
+        "on_accent": "#0f1f38",
+    },
+}
+READ_TOGETHER = (  # ink and what it stands on
+    ("ink", "paper"),
+    ("quiet", "paper"),
+    ("quiet", "ground"),
+    ("accent", "paper"),
+    ("on_accent", "accent"),
+)
+LEAST_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 Overrides = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 _KEPT = 1024  # sites times languages times parts; beyond it the longest unused are filled again
 

@@ -28,11 +28,6 @@ class Template:
         """The names of all slots."""
         return frozenset(self._pieces[1::2])
 
-    @property
-    def literals(self) -> tuple[str, ...]:
-        """What stands around the slots."""
-        return self._pieces[::2]
-
     def render(self, values: Mapping[str, str]) -> Markup:
         """The page with every slot filled."""
         pieces: list[str] = list(self._pieces)

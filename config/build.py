@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
 
+from challenges.look import Look
+from challenges.rung import Rung
 from config.account import AccountSection
 from config.addresses import host_and_port, host_of, upstream_of
 from config.bots import bots_of
+from config.build_pages import looks
 from config.build_policy import PolicyBuilder
 from config.build_state import faults_of as state_faults
 from config.build_state import state_of
+from config.challenges import captcha_of, settings_of, unknown_services
 from config.decision import Mode
 from config.fault import Fault, dotted
 from config.mitigation import mitigation_of
@@ -63,6 +67,7 @@ class _Builder:
         self._check_fingerprint_headers()
         for path, message in state_faults(config.state):
             self._fault(path, message)
+        look, site_looks = looks(self._sources, config)
         if self._sources.faults:
             return None
         return Config(
@@ -85,7 +90,11 @@ class _Builder:
             key_file=self._path(config.secrets.key_file),
             challenge=self._challenge(),
             mitigation=mitigation_of(config.mitigation),
-            sites=tuple(self._site(place, section, policies) for place, section in enumerate(config.sites)),
+            sites=tuple(
+                self._site(place, section, policies, site_looks[place])
+                for place, section in enumerate(config.sites)
+            ),
+            look=look,
         )
 
     def _listener(self, place: int, section: ListenSection) -> Listener:
@@ -110,7 +119,7 @@ class _Builder:
             lists={kind: tuple(map(self._whole, files)) for kind, files in lists.items() if files},
         )
 
-    def _site(self, place: int, section: SiteSection, policies: dict[KeyPath, Policy]) -> Site:
+    def _site(self, place: int, section: SiteSection, policies: dict[KeyPath, Policy], look: Look) -> Site:
         return Site(
             name=site_name(section),
             hosts=tuple(map(host_of, section.hosts)),
@@ -121,6 +130,7 @@ class _Builder:
             upstream_headers=frozenset(section.upstream_headers),
             account=_account(section.account),
             policy=policies.get(("sites", place, "policy")) or policies[("policy",)],
+            look=look,
         )
 
     def _check_sites(self) -> None:
@@ -162,13 +172,13 @@ class _Builder:
 
     def _challenge(self) -> ChallengeSettings:
         challenge = self._config.challenge
-        return ChallengeSettings(
-            pow_bits=challenge.pow_bits,
-            form_wait_s=challenge.form_wait,
-            ticket_ttl_s=challenge.ticket_ttl,
-            clearance_ttl_s=challenge.clearance_ttl,
-            status=challenge.status,
-        )
+        for band, rung in unknown_services(challenge):
+            self._fault(("challenge", "ladder", band), f"there is no challenge.captcha.{rung}")
+        captchas = {
+            Rung(name): captcha_of(Rung(name), section, self._whole(section.secret_file))
+            for name, section in challenge.captcha.items()
+        }
+        return settings_of(challenge, captchas)
 
     def _whole(self, text: str) -> Path:
         return self._sources.folder / text

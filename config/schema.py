@@ -8,12 +8,13 @@ from pydantic import Field, StringConstraints
 from config.account import AccountSection
 from config.ai import AiSection
 from config.bots import BotsSection
+from config.challenges import ChallengeSection, RungWord
 from config.mitigation import MitigationSection
+from config.pages import PagesSection
 from config.robots import RobotsSection
 from config.sections import (
     AdminSection,
     BandsSection,
-    ChallengeSection,
     GeoipSection,
     LimitsSection,
     ListenSection,
@@ -47,6 +48,11 @@ class RuleSection(Section):
     name: Name = Field(description="What events and dashboards call this rule; lower case, unique.")
     when: str = Field(description="A CEL expression that is true or false; see docs/rules.md.")
     action: ActionWord = Field(description="What to do with a request that matches.")
+    ask: RungWord | None = Field(
+        None,
+        description="What a challenge begins with; without it `challenge.ladder` says so. A clearance of this "
+        "level, or a higher one, gets by the rule.",
+    )
     oat: Annotated[str, StringConstraints(pattern=r"^OAT-0(0[1-9]|1[0-9]|2[01])$")] | None = Field(
         None, description="The OWASP automated threat that the rule is about, such as OAT-011 (scraping)."
     )
@@ -97,6 +103,9 @@ class SiteSection(Section):
     )
     account: AccountSection | None = Field(
         None, description="What tells who is logged in; without it no request has an account."
+    )
+    pages: PagesSection | None = Field(
+        None, description="The brand of this site's pages, laid over the common one key by key."
     )
     policy: PolicySection | None = Field(None, description="Rules for this site in place of the common ones.")
 
@@ -163,6 +172,9 @@ class ConfigDocument(Section):
     )
     mitigation: MitigationSection = Field(
         default_factory=defaults_of(MitigationSection), description="What `tarpit` and `decoy` do."
+    )
+    pages: PagesSection = Field(
+        default_factory=defaults_of(PagesSection), description="The brand of the pages that people see."
     )
     sites: list[SiteSection] = Field(min_length=1, description="Hosts and the storefronts behind them.")
     routes: dict[Name, RouteSection] = Field(

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
+from challenges.look import DEFAULT_LOOK, Look
+from challenges.rung import Rung
 from config.decision import Mode
 from config.policy import Policy
 from config.where import Where
@@ -104,6 +106,7 @@ class Site:
     upstream_headers: frozenset[str]  # which of risk, band, bot, decision-id are sent to the upstream
     account: AccountSource | None
     policy: Policy
+    look: Look = DEFAULT_LOOK
 
 
 @value
@@ -189,14 +192,30 @@ class Admin:
 
 
 @value
+class Captcha:
+    """A captcha service as the operator has it."""
+
+    site_key: str
+    secret_file: Path
+    verify_url: str
+
+
+@value
 class ChallengeSettings:
-    """Difficulty in leading zero bits; lifetimes in seconds."""
+    """What visitors are asked; see `challenges/settings.py`."""
 
     pow_bits: int
+    pow_budget_s: float
+    browser_limit: float
     form_wait_s: float
+    form_ttl_s: float
+    refresh_wait_s: float
     ticket_ttl_s: float
     clearance_ttl_s: float
     status: int
+    captchas: Mapping[Rung, Captcha]
+    captcha_timeout_s: float
+    captcha_fallback: Rung
 
 
 @value
@@ -239,3 +258,4 @@ class Config:
     challenge: ChallengeSettings
     mitigation: Mitigation
     sites: tuple[Site, ...]
+    look: Look  # of pages that belong to no site

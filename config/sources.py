@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from config.fault import Fault, Place, did_you_mean, dotted
+from config.pages import PagesSection
 from config.reading import Recorder
 from config.salvage import check_conditions
 from config.schema import ConfigDocument, PolicySection, RuleFile
@@ -33,13 +34,18 @@ class Import:
 
 @value
 class Sources:
-    """All that was read. `imports` go by the reference as written; `model` is the bundle's text."""
+    """All that was read. `imports` go by the reference as written; `model` is the bundle's text.
+
+    `files` are what pages are made of, by the path of the key that names them: a logo in base64, and
+    templates, whose own names end their paths.
+    """
 
     folder: Path
     document: Document
     config: ConfigDocument | None
     imports: dict[str, Import]
     model: str | None
+    files: dict[KeyPath, str]
     version: str
     faults: list[Fault]
 
@@ -51,12 +57,15 @@ def read_sources(path: str, read: Recorder) -> Sources:
     document, config = reading.root(path)
     imports: dict[str, Import] = {}
     model = None
+    files: dict[KeyPath, str] = {}
     if config is not None:
         for key_path, reference in references(config):
             if reference not in imports:
                 imports[reference] = reading.rule_file(reference, document.place(key_path), key_path)
         model = reading.model(config.model, document.place(("model", "path")))
-    return Sources(folder, document, config, imports, model, reading.version(), reading.faults)
+        for key_path, pages in page_sections(config):
+            files |= reading.page_files(pages, document, key_path)
+    return Sources(folder, document, config, imports, model, files, reading.version(), reading.faults)
 
 
 def policies(config: ConfigDocument) -> Iterator[tuple[KeyPath, PolicySection]]:
@@ -65,6 +74,14 @@ def policies(config: ConfigDocument) -> Iterator[tuple[KeyPath, PolicySection]]:
     for place, site in enumerate(config.sites):
         if site.policy is not None:
             yield ("sites", place, "policy"), site.policy
+
+
+def page_sections(config: ConfigDocument) -> Iterator[tuple[KeyPath, PagesSection]]:
+    """Every section of pages with the path of its key: the common one first."""
+    yield ("pages",), config.pages
+    for place, site in enumerate(config.sites):
+        if site.pages is not None:
+            yield ("sites", place, "pages"), site.pages
 
 
 def references(config: ConfigDocument) -> Iterator[tuple[KeyPath, str]]:
@@ -127,6 +144,23 @@ class _Reading:
         except FileNotFoundError:  # a checkout that has no trained model judges by hand-set weights alone
             return None
         return text
+
+    def page_files(self, section: PagesSection, document: Document, key_path: KeyPath) -> dict[KeyPath, str]:
+        """The logo and the templates that a section names."""
+        found: dict[KeyPath, str | None] = {}
+        if section.logo is not None:
+            path = (*key_path, "logo")
+            found[path] = self._text(
+                dotted(path), str(self._folder / section.logo), document.place(path), path
+            )
+        if section.templates is not None:
+            path = (*key_path, "templates")
+            folder, place = str(self._folder / section.templates), document.place(path)
+            for name in (self._text(dotted(path), f"{folder}/", place, path) or "").splitlines():
+                if name.endswith(".html"):
+                    each = (*path, name)
+                    found[each] = self._text(dotted(each), f"{folder}/{name}", place, path)
+        return {path: text for path, text in found.items() if text is not None}
 
     def _shipped(self, reference: str, place: Place, key_path: KeyPath) -> str:
         """The file that comes with Stile; empty, and a fault, where there is none of that name."""

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from config.fault import Fault, Place, did_you_mean, dotted, nearest
+from config.pages import COLOR, LINK
 from config.sections import Section
 from config.yaml_tree import Document, Path
 
@@ -18,6 +19,8 @@ _PATTERNS = {
     "^OAT-0(0[1-9]|1[0-9]|2[01])$": "must be an OWASP automated threat, OAT-001 to OAT-021",
     "^[A-Za-z][A-Za-z0-9-]{0,63}$": "must be a header name",
     "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$": "must be a cookie name",
+    COLOR: "must be a colour such as '#1d5bb8'",
+    LINK: "must begin with mailto: or https:",
 }
 _SENTENCES = {
     "missing": "this key is required",

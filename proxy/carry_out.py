@@ -1,6 +1,7 @@
 """Doing what was decided: forward, ask, slow down or turn away. Nothing here has an opinion."""
 
 import os
+from base64 import b64encode
 from email.utils import formatdate
 from functools import lru_cache
 
@@ -118,12 +119,19 @@ class CarryOut:
             mitigated=mitigated,
             title=title.capitalize(),
             retry_after_s=retry_after_s,
+            nonce=page_nonce(),
+            look=self.services.config.look if exchange.site is None else exchange.site.look,
         )
         self.reply(exchange, reply)
 
     def reply(self, exchange: Exchange, reply: Reply) -> None:
         """Send an answer of our own."""
         exchange.reply(reply.status, [*_lines(reply.headers), _date(int(exchange.started_s))], reply.body)
+
+
+def page_nonce() -> str:
+    """What a page's own scripts and styles are known by: a new one for every page (CSP 3, section 7.1)."""
+    return b64encode(os.urandom(16)).decode("ascii")
 
 
 def _lines(headers: Headers) -> list[bytes]:
