@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from inspect import getdoc, getmodule
 
-from detectors.registry import BEHAVIOUR, FINGERPRINT, IDENTITY, AnyDetector
+from detectors.registry import BEHAVIOUR, FINGERPRINT, IDENTITY, PROBES, AnyDetector
 
 OPENING = """# Detectors
 
@@ -19,6 +19,7 @@ ROOMS: Mapping[str, Mapping[str, AnyDetector]] = {
     "Headers, once per header fingerprint": FINGERPRINT,
     "Claimed identity, once per bot and address": IDENTITY,
     "Behaviour, on every request": BEHAVIOUR,
+    "Testimony of a challenge's page, once per answer": PROBES,
 }
 
 

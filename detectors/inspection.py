@@ -21,10 +21,13 @@ from detectors.identity.bot_claim import NO_CLAIM, BotClaim, BotStatus
 from detectors.identity.operators import OPERATORS
 from detectors.identity.proof import NO_PROOF, HostName, Proof
 from detectors.identity.ranges import Ranges, address_of, shipped_ranges
+from detectors.probes.detectors import ProbeDetector
+from detectors.probes.testimony import Testimony
 from detectors.registry import (
     BEHAVIOUR,
     FINGERPRINT,
     IDENTITY,
+    PROBES,
     WEIGHTS,
     BehaviourDetector,
     FingerprintDetector,
@@ -47,7 +50,16 @@ Item = TypeVar("Item")
 class Inspector:
     """All detectors with their weights, and a bounded memory of what they said."""
 
-    __slots__ = ("_behaviour", "_claims", "_fingerprint", "_identity", "_ranges", "_sightings", "weights")
+    __slots__ = (
+        "_behaviour",
+        "_claims",
+        "_fingerprint",
+        "_identity",
+        "_probes",
+        "_ranges",
+        "_sightings",
+        "weights",
+    )
 
     def __init__(
         self,
@@ -55,6 +67,7 @@ class Inspector:
         *,
         fingerprint: Mapping[str, type[FingerprintDetector]] = FINGERPRINT,
         behaviour: Mapping[str, type[BehaviourDetector]] = BEHAVIOUR,
+        probes: Mapping[str, type[ProbeDetector]] = PROBES,
         ranges: Mapping[str, Ranges] | None = None,
     ) -> None:
         """`weights` overrides defaults by evidence id; unknown ids are the configuration's to refuse.
@@ -66,6 +79,7 @@ class Inspector:
             name: kind(weights.get(name, kind.default)) for name, kind in fingerprint.items()
         }
         self._behaviour = {name: kind(weights.get(name, kind.default)) for name, kind in behaviour.items()}
+        self._probes = {name: kind(weights.get(name, kind.default)) for name, kind in probes.items()}
         self._identity: dict[str, IdentityDetector] = {
             name: kind(weights.get(name, WEIGHTS[name])) for name, kind in IDENTITY.items()
         }
@@ -140,6 +154,22 @@ class Inspector:
             if found is not None:
                 evidence.append(found)
         return evidence
+
+    def probes(
+        self, testimony: Testimony, request: Request, faults: list[str] | None = None
+    ) -> tuple[Evidence, ...]:
+        """What a page's testimony tells, strongest first. A probe that fails is named in `faults`."""
+        evidence: list[Evidence] = []
+        for name, probe in self._probes.items():
+            try:
+                found = probe.inspect(testimony, request)
+            except Exception:  # noqa: BLE001  one faulty probe must not fail a person's answer
+                if faults is not None:
+                    faults.append(name)
+                continue
+            if found is not None:
+                evidence.append(found)
+        return strongest_first(evidence)
 
     def _look(self, request: Request) -> Sighting:
         reading = reading_of(request)

@@ -39,6 +39,8 @@ from detectors.identity.automation_tool import AutomationTool
 from detectors.identity.bot_claim import BotClaim
 from detectors.identity.declared_bot import DeclaredBot
 from detectors.identity.spoofed_bot import SpoofedBot
+from detectors.probes.detectors import PROBES as SEEN_BY_PROBES
+from detectors.probes.detectors import ProbeDetector
 from detectors.visit import Visit
 
 
@@ -106,9 +108,12 @@ FINGERPRINT: Mapping[str, type[FingerprintDetector]] = MappingProxyType({
 })  # fmt: skip
 IDENTITY: Mapping[str, type[IdentityDetector]] = MappingProxyType({"spoofed_bot": SpoofedBot})
 BEHAVIOUR: Mapping[str, type[BehaviourDetector]] = SEEN_IN_BEHAVIOUR
+PROBES: Mapping[str, type[ProbeDetector]] = SEEN_BY_PROBES
 
-AnyDetector = type[FingerprintDetector] | type[IdentityDetector] | type[BehaviourDetector]
-DETECTORS: Mapping[str, AnyDetector] = MappingProxyType({**FINGERPRINT, **IDENTITY, **BEHAVIOUR})
+AnyDetector = (
+    type[FingerprintDetector] | type[IdentityDetector] | type[BehaviourDetector] | type[ProbeDetector]
+)
+DETECTORS: Mapping[str, AnyDetector] = MappingProxyType({**FINGERPRINT, **IDENTITY, **BEHAVIOUR, **PROBES})
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {name: detector.default for name, detector in DETECTORS.items()}
 )
