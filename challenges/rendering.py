@@ -52,9 +52,9 @@ def margins(draw: Draw) -> list[float]:
         height, before, after = draw.between(20, 60), draw.between(-15, 40), draw.between(1, 40)
         blocks.append((height + width * draw.between(1, 9) / 100, before, after))
     tops = [0.0]
-    for (height, _, after), (_, before, _) in pairwise(blocks):
+    for (size, _, after), (_, before, _) in pairwise(blocks):
         gap = max(after, before) if before >= 0 else after + before
-        tops.append(tops[-1] + height + gap)
+        tops.append(tops[-1] + size + gap)
     return [tops[1], tops[2], blocks[2][0]]
 
 
