@@ -2,15 +2,19 @@
 
 import os
 from base64 import b64encode
+from dataclasses import replace
 from email.utils import formatdate
 from functools import lru_cache
 
 from challenges.challenge import issue
 from challenges.cookies import Headers
+from challenges.decoy import decoy_reply
+from challenges.drip import beginning_of
 from challenges.page_load import wants_html
 from challenges.refusal import challenge_for_programs, refusal
 from challenges.reply import Reply
 from config.decision import Action, Decision
+from config.quota import UNKNOWN_WAIT_S, exceeded_quota
 from config.settings import Site
 from detectors.visit import Visit
 from proxy.client_address import forwarded_lines
@@ -22,7 +26,6 @@ from proxy.robots.trap_link import asks_for_page, narrowed
 from proxy.services import Services
 
 ALLOW = Action.ALLOW
-RETRY_AFTER_S = 30
 _UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
 
 
@@ -43,7 +46,11 @@ class CarryOut:
         elif action is Action.CHALLENGE:
             self.challenge(exchange, visit, site)
         elif action is Action.THROTTLE:
-            self.refusal(exchange, 429, mitigated=action, retry_after_s=RETRY_AFTER_S)
+            self.throttle(exchange, visit, decision, site)
+        elif action is Action.TARPIT:
+            self.tarpit(exchange, visit)
+        elif action is Action.DECOY:
+            self.decoy(exchange, visit, decision, site)
         else:
             self.refusal(exchange, 403, mitigated=action)
 
@@ -101,6 +108,37 @@ class CarryOut:
         exchange.challenge = ChallengeOutcome(issued.ticket_id, "pow", ChallengeStep.ISSUED)
         self.reply(exchange, Reply(issued.status, issued.headers, issued.html))
 
+    def throttle(self, exchange: Exchange, visit: Visit, decision: Decision, site: Site) -> None:
+        """Turn away for now, and say when to come back."""
+        quota = exceeded_quota(decision, site.policy, visit, visit.request.arrived)
+        wait_s = UNKNOWN_WAIT_S if quota is None else quota.wait_s
+        more = () if quota is None else quota.headers
+        self.refusal(exchange, 429, mitigated=Action.THROTTLE, retry_after_s=wait_s, more=more)
+
+    def tarpit(self, exchange: Exchange, visit: Visit) -> None:
+        """Hold up, where there is room."""
+        tarpit, request, sender = self.services.tarpit, visit.request, exchange.sender
+        address = request.address if sender is None else sender.ip_key
+        if tarpit.takes(exchange, address):
+            beginning = beginning_of(request, exchange.id)
+            lines = [*_lines(beginning.headers), _date(int(exchange.started_s))]
+            tarpit.hold(exchange, address, beginning, lines)
+        else:
+            self.refusal(exchange, 403, mitigated=Action.TARPIT)
+
+    def decoy(self, exchange: Exchange, visit: Visit, decision: Decision, site: Site) -> None:
+        """Mislead: into the operator's own decoy, or the maze."""
+        decoy = self.services.config.mitigation.decoy
+        if decoy:
+            told = site.upstream_headers | {"decision-id"}
+            self.forward(exchange, visit, decision, replace(site, upstreams=decoy, upstream_headers=told))
+        else:
+            self.maze(exchange, visit, site)
+
+    def maze(self, exchange: Exchange, visit: Visit, site: Site) -> None:
+        """A page of the maze, which needs nobody else."""
+        self.reply(exchange, decoy_reply(self.services.maze, site.name, visit.request, exchange.id))
+
     def refusal(
         self,
         exchange: Exchange,
@@ -109,6 +147,7 @@ class CarryOut:
         mitigated: str = "",
         title: str = "",
         retry_after_s: int | None = None,
+        more: Headers = (),
     ) -> None:
         """Turn away, with the decision id and a way back."""
         request = exchange.request or bare_request(exchange.head, exchange.downstream.peer, 0.0)
@@ -122,7 +161,7 @@ class CarryOut:
             nonce=page_nonce(),
             look=self.services.config.look if exchange.site is None else exchange.site.look,
         )
-        self.reply(exchange, reply)
+        self.reply(exchange, replace(reply, headers=reply.headers + more))
 
     def reply(self, exchange: Exchange, reply: Reply) -> None:
         """Send an answer of our own."""

@@ -159,6 +159,10 @@ class Downstream(asyncio.Protocol):
                 self.pause_body()
                 return False
             return self._take_head()
+        if self.exchange.tarpit is not None:  # nothing more is read of who is held
+            self._buffer = b""
+            self.pause_body()
+            return False
         if self._body_left or self._chunks is not None:
             self._take_body(self.exchange)
             return True
@@ -287,7 +291,7 @@ class Downstream(asyncio.Protocol):
         elif exchange.tunnel:
             self.transport.close()
         elif not exchange.keep_alive:
-            self._linger(reads_on=exchange.head is None or not exchange.request_ended)
+            self._linger(reads_on=exchange.head is None or not exchange.request_ended or self._paused_for > 0)
         else:
             if self._paused_for:
                 self.resume_body()
@@ -296,9 +300,7 @@ class Downstream(asyncio.Protocol):
 
     def _linger(self, *, reads_on: bool) -> None:
         """Close; where the client may still be sending, read on a moment: a reset would eat our answer."""
-        self._buffer = b""
-        self._body_left = 0
-        self._chunks = None
+        self._buffer, self._body_left, self._chunks = b"", 0, None
         if not reads_on or not self.transport.can_write_eof():
             self.transport.close()
             return
@@ -379,7 +381,9 @@ class Downstream(asyncio.Protocol):
     def _tick_exchange(self, exchange: Exchange, now: float) -> None:
         waits = self.server.config.upstream_limits
         quiet = now - exchange.since
-        if not exchange.request_ended and not self._paused_for:
+        if exchange.tarpit is not None:
+            pass  # it has a clock of its own
+        elif not exchange.request_ended and not self._paused_for:
             if now - self._body_since > self.server.config.limits.body_idle_timeout_s:
                 self._break_off(exchange, ClientFault(408, "request timed out", "body stopped coming"))
         elif exchange.tunnel:

@@ -18,6 +18,7 @@ from proxy.http1.response_head import ResponseHead, status_line
 from proxy.pool import Origin, Pool
 from proxy.robots.trap_link import BadPageError, LinkedPage, linked_head
 from proxy.sender import Sender
+from proxy.tarpit import Tarpit
 from proxy.upstream import UpstreamConnection
 
 if TYPE_CHECKING:  # the two ends of a connection know each other
@@ -45,6 +46,7 @@ class Exchange:
     account: str | None = None
     link = b""
     page: LinkedPage | None = None
+    tarpit: Tarpit | None = None  # in which it is held
     faults: tuple[str, ...] = ()
     refused = ""
     status = 0
@@ -384,5 +386,7 @@ class Exchange:
         if self.ended:
             return
         self.ended = True
+        if self.tarpit is not None:
+            self.tarpit.release(self)
         self.gate.ended(self)
         self.downstream.exchange_ended(self, broken=broken)

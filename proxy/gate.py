@@ -17,6 +17,7 @@ from detectors.request import UNKNOWN_NETWORK
 from detectors.visit import Level, Visit
 from proxy.account import without_account
 from proxy.carry_out import CarryOut
+from proxy.decoy import LED_ON, led_on
 from proxy.exchange import Exchange
 from proxy.faults import ClientFault, UpstreamFault
 from proxy.http1.request_head import RequestHead
@@ -187,6 +188,8 @@ class Gate:
         started = perf_counter_ns()
         mode = self.services.store.mode_of(site.name, site.mode)
         decision = judge(visit, site.policy, mode, visit.request.arrived)
+        if decision.action in LED_ON and visit.clearance is NOTHING_PROVEN:
+            decision = led_on(decision, self.services.maze.holds(site.name, visit.request.path))
         exchange.decision = decision
         if visit.tells_more:
             visit.session.assessment = assessment_of(visit, decision)
@@ -207,6 +210,8 @@ class Gate:
         if head.html and head.status == 200 and visit is not None:
             visit = self._turned(exchange, visit)
         lines = b"Via: 1.1 stile\r\nStile-Decision-Id: %b\r\n" % exchange.id.encode("ascii")
+        if exchange.decision is not None and exchange.decision.action is Action.DECOY:
+            lines += b"Stile-Mitigated: decoy\r\n"
         return lines + self.own_cookies.lines(exchange, head)
 
     def _turned(self, exchange: Exchange, visit: Visit) -> Visit:
@@ -227,6 +232,10 @@ class Gate:
 
     def upstream_failed(self, exchange: Exchange, fault: UpstreamFault) -> None:
         """The storefront does not answer: say so in our own words."""
+        visit, site, decision = exchange.visit, exchange.site, exchange.decision
+        if visit and site and decision and decision.action is Action.DECOY:
+            self.carry_out.maze(exchange, visit, site)
+            return
         if exchange.request is not None and exchange.site is not None:
             robots = self.services.robots.instead(exchange.request, exchange.site)
             if robots is not None:

@@ -134,6 +134,7 @@ class Server:
         self.draining = True
         for listener in self._listeners:
             listener.close()
+        self.gate.services.tarpit.end_all()
         now = self.loop.time()
         for connection in tuple(self._connections):
             connection.tick(now)

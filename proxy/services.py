@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from challenges.clearance import Clearances
 from challenges.keyring import Keyring
+from challenges.maze import Maze
 from challenges.session import Sessions
 from config.settings import Config, Site, Upstream
 from detectors.behaviour.client import Client
@@ -23,6 +24,7 @@ from proxy.robots.robots import Robots
 from proxy.state.pace import limits_of
 from proxy.state.store import Store
 from proxy.state.table import ClientTable
+from proxy.tarpit import Tarpit
 from proxy.verify.verifier import Verifier
 
 
@@ -44,6 +46,8 @@ class Services:
     geo: Geo
     verifier: Verifier
     robots: Robots
+    tarpit: Tarpit
+    maze: Maze
     models: ModelSwap
     watch: Watch
     pools: dict[tuple[Upstream, ...], Pool]
@@ -62,12 +66,10 @@ class Services:
         """Keep pools whose storefronts and limits are the same; close the others."""
         old, limits = self.pools, config.upstream_limits
         self.pools = {}
-        for site in config.sites:
-            kept = old.get(site.upstreams)
+        for upstreams in pooled(config):
+            kept = old.get(upstreams)
             same = kept is not None and kept.limits == limits
-            self.pools[site.upstreams] = (
-                kept if kept is not None and same else Pool(site.upstreams, limits, report)
-            )
+            self.pools[upstreams] = kept if kept is not None and same else Pool(upstreams, limits, report)
         for upstreams, pool in old.items():
             if self.pools.get(upstreams) is not pool:
                 pool.close()
@@ -75,6 +77,7 @@ class Services:
             self.geo.reload(config.geoip)
         self.models.reload(config)
         self.robots.reload(config.robots)
+        self.tarpit.settings = config.mitigation.tarpit
         if config.bots != self.config.bots:
             self.verifier.reload(config.bots)
         self.verifier.tell(config.sites)
@@ -86,6 +89,12 @@ class Services:
         before = now - self.config.upstream_limits.keep_alive_s
         for pool in self.pools.values():
             pool.close_idle(before)
+
+
+def pooled(config: Config) -> list[tuple[Upstream, ...]]:
+    """All that requests are sent to: the storefronts of each site, and what misleads."""
+    decoy = config.mitigation.decoy
+    return [*(site.upstreams for site in config.sites), *([decoy] if decoy else [])]
 
 
 def report(event: str, upstream: str, reason: str) -> None:

@@ -12,6 +12,7 @@ import uvloop
 
 from challenges.clearance import Clearances
 from challenges.keyring import Keyring
+from challenges.maze import Maze
 from challenges.session import Sessions
 from config.settings import Config
 from config.where import Where
@@ -32,11 +33,12 @@ from proxy.models.watch import Watch
 from proxy.pool import Pool
 from proxy.robots.robots import Robots
 from proxy.server import Server
-from proxy.services import Services, node_name, report
+from proxy.services import Services, node_name, pooled, report
 from proxy.state.store import Store
 from proxy.state.table import ClientTable
 from proxy.supervisor import Bound
 from proxy.sweep import Sweep
+from proxy.tarpit import Tarpit
 from proxy.tls.certificates import Certificates
 from proxy.verify.published import FILE
 from proxy.verify.refresher import Refresher
@@ -180,9 +182,11 @@ def _services(assignment: Assignment) -> Services:
         geo=Geo(config.geoip, assignment.control.parent / FOLDER),
         verifier=Verifier(assignment.control.parent, config.bots),
         robots=Robots(config.robots, assignment.secret),
+        tarpit=Tarpit(config.mitigation.tarpit),
+        maze=Maze(assignment.secret),
         models=ModelSwap(config),
         watch=Watch(),
-        pools={site.upstreams: Pool(site.upstreams, config.upstream_limits, report) for site in config.sites},
+        pools={upstreams: Pool(upstreams, config.upstream_limits, report) for upstreams in pooled(config)},
         node=node_name(),
         address_key=assignment.secret,
     )
