@@ -1,45 +1,34 @@
-"""A script is told facts, a form is led on: what goes back for each verdict."""
+"""A script is told facts, a form or an address is led on: what goes back for each verdict."""
 
+from base64 import b64encode
+from hashlib import sha256
 from math import ceil
 from typing import assert_never
 
-from challenges.clearance import clearance_cookie
+from challenges.asking import form_reply
+from challenges.binding import binding_of
+from challenges.clearance import Clearance, clearance_cookie, earlier_binding
 from challenges.cookies import Headers
-from challenges.keyring import Keyring
-from challenges.page import early_page, page_headers, reply_headers
+from challenges.kept import FIELD, open_kept
+from challenges.look import part_of, words_of
+from challenges.page import kept_page, notice_page, page_headers, reply_headers
 from challenges.refusal import problem, refusal
 from challenges.reply import Reply
-from challenges.settings import ChallengeSettings
-from challenges.verdict import Expired, Failed, Fault, Solved, TooEarly, Verdict
-from challenges.verify import FORM
+from challenges.rungs.challenge import Asked
+from challenges.sheet import reader_language
+from challenges.terms import Terms
+from challenges.ticket import Ticket
+from challenges.verdict import Expired, Failed, Fault, Pending, Solved, TooEarly, Verdict
 from detectors.request import Request
 
 _UNREADABLE = frozenset({Fault.TOO_LARGE, Fault.MALFORMED})
 
 
-def reply_to(
-    verdict: Verdict,
-    request: Request,
-    site: str,
-    keyring: Keyring,
-    settings: ChallengeSettings,
-    now: float,
-    decision_id: str,
-) -> Reply:
-    """The reply to an answer. Only `Solved` sets a cookie, so call it when the id has been burnt."""
-    cookie: Headers = ()
-    if isinstance(verdict, Solved):
-        ttl_s = settings.clearance_ttl_s
-        cookie = (clearance_cookie(verdict.level, request, site, keyring, now, ttl_s),)
-    if request.text(b"content-type").lower().startswith(FORM):
-        return _to_form(verdict, request, settings, decision_id, cookie)
-    return _to_script(verdict, decision_id, cookie)
-
-
-def _to_script(verdict: Verdict, decision_id: str, cookie: Headers) -> Reply:
+def reply_to_script(verdict: Verdict, request: Request, terms: Terms, now: float, decision_id: str) -> Reply:
+    """What the page's script gets. Only `Solved` sets a cookie, so call it when the id has been burnt."""
     match verdict:
         case Solved():
-            headers: Headers = ((b"Cache-Control", b"no-store"), *cookie)
+            headers: Headers = ((b"Cache-Control", b"no-store"), _cookie(verdict, request, terms, now))
             return Reply(204, headers + reply_headers(decision_id, ""), b"")
         case Failed(fault=fault):
             status = 400 if fault in _UNREADABLE else 403
@@ -50,22 +39,81 @@ def _to_script(verdict: Verdict, decision_id: str, cookie: Headers) -> Reply:
             wait: Headers = ((b"Retry-After", b"%d" % ceil(seconds)),)
             detail = "The answer came before its wait was over."
             return problem(403, detail, decision_id, more={"reason": "too_early"}, headers=wait)
+        case Pending():
+            return problem(503, "The check cannot be made now.", decision_id, more={"reason": "unavailable"})
     assert_never(verdict)
 
 
-def _to_form(
-    verdict: Verdict, request: Request, settings: ChallengeSettings, decision_id: str, cookie: Headers
-) -> Reply:
+def reply_to_page(verdict: Verdict, request: Request, terms: Terms, now: float, decision_id: str) -> Reply:
+    """What a form or an address gets, which a person is looking at. Call it when the id has been burnt."""
     match verdict:
-        case TooEarly(seconds=seconds, ticket=ticket):
-            body = early_page(request, ticket, seconds, decision_id)
-            return Reply(settings.status, page_headers(decision_id, "challenge"), body)
-        case Failed(fault=fault) if fault is not Fault.REPLAYED:
-            status = 400 if fault in _UNREADABLE else 403
-            return refusal(status, request, decision_id, mitigated="challenge")
-        case Solved() | Expired() | Failed():
-            # a button pressed twice is a replay of a right answer: the target opens, or asks anew
-            location = (b"Location", verdict.return_target.encode("ascii"))
-            headers: Headers = (location, (b"Cache-Control", b"no-store"), *cookie)
-            return Reply(303, headers + reply_headers(decision_id, ""), b"")
+        case TooEarly(seconds=seconds, ticket=ticket, sealed=sealed, kept=kept):
+            nonce = _page_nonce(decision_id, ticket)
+            asked = Asked(terms, request, ticket, sealed, "", decision_id, nonce, kept)
+            return form_reply(asked, left_s=seconds)
+        case Solved(kept=kept) if kept:
+            return _sends_on(verdict, request, terms, now, decision_id)
+        case Solved(ticket=ticket):
+            return _onward(ticket, decision_id, (_cookie(verdict, request, terms, now),))
+        case Expired(ticket=ticket):
+            return _onward(ticket, decision_id, ())  # which asks anew
+        case Failed():
+            return _failed(verdict, request, terms, decision_id)
+        case Pending():
+            return refusal(503, request, decision_id, mitigated="challenge", look=terms.look)
     assert_never(verdict)
+
+
+def _failed(failed: Failed, request: Request, terms: Terms, decision_id: str) -> Reply:
+    fault, ticket = failed.fault, failed.ticket
+    if ticket is not None and fault is Fault.NO_COOKIES:
+        return _without_cookies(ticket, request, terms, decision_id)
+    if ticket is not None and fault is Fault.REPLAYED:
+        return _onward(ticket, decision_id, ())  # a button pressed twice: the page opens, or asks anew
+    status = 400 if fault in _UNREADABLE else 403
+    return refusal(status, request, decision_id, mitigated="challenge", look=terms.look)
+
+
+def _cookie(solved: Solved, request: Request, terms: Terms, now: float) -> tuple[bytes, bytes]:
+    """The clearance, with the networks of an earlier one."""
+    ticket = solved.ticket
+    binding = binding_of(request, terms.site).joined(earlier_binding(request, terms.keyring, now))
+    return clearance_cookie(
+        Clearance(ticket.level, now, now + ticket.lasts_s, binding), request, terms.keyring, now
+    )
+
+
+def _onward(ticket: Ticket, decision_id: str, cookies: Headers) -> Reply:
+    location = (b"Location", ticket.target.encode("ascii"))
+    headers: Headers = (location, (b"Cache-Control", b"no-store"), *cookies)
+    return Reply(303, headers + reply_headers(decision_id, ""), b"")
+
+
+def _sends_on(solved: Solved, request: Request, terms: Terms, now: float, decision_id: str) -> Reply:
+    """A page with the form that was kept, ready to be sent to where it was going."""
+    cookie = _cookie(solved, request, terms, now)
+    kept = open_kept(
+        FIELD + solved.kept.encode("latin-1", "replace"), request, terms.site, terms.keyring, now
+    )
+    if kept is None:
+        return _onward(solved.ticket, decision_id, (cookie,))
+    nonce = _page_nonce(decision_id, solved.ticket)
+    fields = {FIELD[:-1].decode("ascii"): solved.kept}
+    html = kept_page(request, kept.target, fields, decision_id, nonce=nonce, look=terms.look)
+    return Reply(200, (*page_headers(decision_id, "", nonce), cookie), html)
+
+
+def _without_cookies(ticket: Ticket, request: Request, terms: Terms, decision_id: str) -> Reply:
+    """Says what is missing, and leads back by a link, never by itself."""
+    language = reader_language(request)
+    words = words_of(terms.look, language)
+    more = part_of(terms.look, language, "wait.html").render({"link": ticket.target, "wait_class": "0"})
+    nonce = _page_nonce(decision_id, ticket)
+    html = notice_page(
+        request, words["title"], words["cookies"], more, decision_id, nonce=nonce, look=terms.look
+    )
+    return Reply(terms.settings.status, page_headers(decision_id, "challenge", nonce), html)
+
+
+def _page_nonce(decision_id: str, ticket: Ticket) -> str:
+    return b64encode(sha256(decision_id.encode() + ticket.id).digest()[:16]).decode("ascii")

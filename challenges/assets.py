@@ -15,6 +15,7 @@ IMMUTABLE = b"public, max-age=31536000, immutable"
 TYPES = {
     "challenge.css": b"text/css; charset=utf-8",
     "challenge.js": b"text/javascript; charset=utf-8",
+    "probes.js": b"text/javascript; charset=utf-8",
     "worker.js": b"text/javascript; charset=utf-8",
 }
 

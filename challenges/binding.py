@@ -1,4 +1,4 @@
-"""Who may use what we sealed: one site, one browser, and softly one network."""
+"""Who may use what we sealed: one site, one browser, and softly some networks and one way to speak TLS."""
 
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -9,23 +9,45 @@ from detectors.value import value
 DIGEST_BYTES = 8
 IPV4_PREFIX = 24
 IPV6_PREFIX = 48
+MAX_NETWORKS = 4  # home and mobile, each with two protocols
 
 
 @value
 class Binding:
-    """Digests of a site's name, of a user agent and of a network prefix."""
+    """Digests of a site's name, of a user agent, of network prefixes in a row, and the cipher part of a JA4.
+
+    `tls` is empty where it is not known. Of a JA4 only the ciphers count: its other parts change when a
+    browser resumes a session.
+    """
 
     site: bytes
     agent: bytes
-    network: bytes
+    networks: bytes
+    tls: bytes
 
     def fits(self, other: "Binding") -> bool:
         """True where site and browser are the same."""
         return self.site == other.site and self.agent == other.agent
 
-    def moved(self, other: "Binding") -> bool:
-        """True where the network differs: phones change it on the way home, so it is a hint and no more."""
-        return self.network != other.network
+    def moved(self, sender: "Binding") -> bool:
+        """True where the sender's network is a new one, or another program seems to speak for it.
+
+        Phones change networks on the way home: that is worth a question, and never more.
+        """
+        known = self.networks
+        places = range(0, len(known), DIGEST_BYTES)
+        if sender.networks not in [known[place : place + DIGEST_BYTES] for place in places]:
+            return True
+        return bool(self.tls and sender.tls and self.tls != sender.tls)
+
+    def joined(self, earlier: "Binding | None") -> "Binding":
+        """This binding with the networks of an earlier one, so that going back asks nothing."""
+        if earlier is None or not self.fits(earlier):
+            return self
+        known = earlier.networks
+        networks = [known[place : place + DIGEST_BYTES] for place in range(0, len(known), DIGEST_BYTES)]
+        kept = [self.networks, *(network for network in networks if network != self.networks)]
+        return Binding(self.site, self.agent, b"".join(kept[:MAX_NETWORKS]), self.tls)
 
 
 def binding_of(request: Request, site: str) -> Binding:
@@ -35,6 +57,7 @@ def binding_of(request: Request, site: str) -> Binding:
         _digest(site.encode("utf-8", "surrogatepass")),
         _digest(agent),
         _digest(network_prefix(request.address).encode("utf-8", "surrogatepass")),
+        _ciphers(request),
     )
 
 
@@ -49,6 +72,12 @@ def network_prefix(address: str) -> str:
             return str(ip_network((int(parsed), IPV6_PREFIX), strict=False))
         parsed = parsed.ipv4_mapped
     return str(ip_network((int(parsed), IPV4_PREFIX), strict=False))
+
+
+def _ciphers(request: Request) -> bytes:
+    tls = request.tls
+    parts = [] if tls is None else tls.ja4.split("_")
+    return parts[1].encode("utf-8", "surrogatepass")[:12] if len(parts) == 3 else b""
 
 
 def _digest(content: bytes) -> bytes:

@@ -1,14 +1,18 @@
 """A challenge is asked in place, at the address that was wanted, so nobody has to be led back."""
 
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 
 from challenges.binding import binding_of
-from challenges.cookies import Headers
-from challenges.keyring import Keyring
-from challenges.page import challenge_page, page_headers
-from challenges.proof_of_work import MAX_BITS
-from challenges.settings import ChallengeSettings
+from challenges.demands import bits_of, wait_of
+from challenges.kept import seal_kept
+from challenges.ladder import LADDER
+from challenges.reply import Reply
+from challenges.rung import LEVELS, Rung
+from challenges.rungs.challenge import Asked
 from challenges.target import return_target
+from challenges.terms import Terms
 from challenges.ticket import ID_BYTES, Ticket
 from detectors.request import Request
 from detectors.value import value
@@ -16,40 +20,73 @@ from detectors.visit import Level
 
 
 @value
+class Ask:
+    """What to ask: a rung, and the level that an answer proves, where that is not the rung's own.
+
+    `grave` where the sender is almost certainly a bot. `target` leads back, where the request does not tell.
+    `body` is a form that was sent and shall be kept, None where there is none; `lost` where it was too large.
+    """
+
+    rung: Rung
+    level: Level | None = None
+    grave: bool = False
+    target: str | None = None
+    body: bytes | None = None
+    lost: bool = False
+
+
+@value
 class Issued:
-    """A challenge ready to be sent. Both tickets carry one id, so that answering either way burns both."""
+    """A challenge ready to be sent. Answering either of a page's tickets burns both: they carry one id."""
 
-    ticket_id: str
-    ticket: str
-    form_ticket: str
-    status: int
-    headers: Headers
-    html: bytes
+    ticket: Ticket
+    reply: Reply
 
 
-def issue(
-    request: Request,
-    site: str,
-    settings: ChallengeSettings,
-    keyring: Keyring,
-    now: float,
-    nonce: bytes,
-    decision_id: str,
-) -> Issued:
+def issue(ask: Ask, request: Request, terms: Terms, now: float, nonce: bytes, decision_id: str) -> Issued:
     """Ask the sender of `request`. `nonce` is 16 unguessable bytes that are never used again."""
     if len(nonce) != ID_BYTES:
         raise ValueError(f"a ticket id has {ID_BYTES} bytes")
-    ticket = Ticket(
+    ticket = _ticket(ask, request, terms, now, nonce)
+    keyring, form = terms.keyring, ""
+    if LADDER[ticket.rung].way == "script":
+        form = _beside(ticket, ask, terms).seal(keyring)
+    kept = ""
+    if ask.body is not None:
+        kept = seal_kept(request, terms.site, ask.body, keyring, now, ticket.expires)
+    asked = Asked(
+        terms,
+        request,
+        ticket,
+        ticket.seal(keyring),
+        form,
+        decision_id,
+        b64encode(sha256(b"page" + nonce).digest()[:16]).decode("ascii"),
+        kept,
+        ask.lost or (ask.body is not None and not kept),
+    )
+    return Issued(ticket, LADDER[ticket.rung].issue(asked))
+
+
+def _ticket(ask: Ask, request: Request, terms: Terms, now: float, nonce: bytes) -> Ticket:
+    settings, rung = terms.settings, ask.rung
+    return Ticket(
         id=nonce,
-        kind=Level.POW,
-        bits=min(settings.pow_bits, MAX_BITS),
+        rung=rung,
+        level=LEVELS[rung] if ask.level is None else ask.level,
+        bits=bits_of(rung, settings, grave=ask.grave),
+        wait_s=wait_of(rung, settings, grave=ask.grave),
         issued=now,
         expires=now + settings.ticket_ttl_s,
-        binding=binding_of(request, site),
-        target=return_target(request),
+        lasts_s=settings.form_ttl_s if rung is Rung.FORM else settings.clearance_ttl_s,
+        binding=binding_of(request, terms.site),
+        target=return_target(request) if ask.target is None else ask.target,
         method=request.method,
     )
-    sealed = ticket.seal(keyring), replace(ticket, kind=Level.FORM, bits=0).seal(keyring)
-    html = challenge_page(request, ticket, sealed, settings.form_wait_s, decision_id)
-    headers = page_headers(decision_id, "challenge")
-    return Issued(ticket.id_text, *sealed, settings.status, headers, html)
+
+
+def _beside(ticket: Ticket, ask: Ask, terms: Terms) -> Ticket:
+    """The ticket of the form beside a script: it stands in for the same, and what it earns ends sooner."""
+    settings = terms.settings
+    wait_s = wait_of(Rung.FORM, settings, grave=ask.grave)
+    return replace(ticket, rung=Rung.FORM, bits=0, wait_s=wait_s, lasts_s=settings.form_ttl_s)

@@ -4,18 +4,18 @@ from challenges.binding import Binding, binding_of
 from challenges.cookies import cookie_reader, set_cookie
 from challenges.keyring import Keyring, Purpose
 from challenges.memo import Memo
-from challenges.ticket import ASKABLE
 from detectors.request import Request
 from detectors.value import value
 from detectors.visit import Level
 
 COOKIE = b"stile_clearance"
 _cookies = cookie_reader(COOKIE)
-CLEARANCE = Purpose("clearance", "iffbbb", max_chars=512)
+CLEARANCE = Purpose("clearance", "iffbbbb", max_chars=512)
+_LEVELS = frozenset(Level)
 MEMO_CAPACITY = 8192
 MAX_REMEMBERED_AGENT = 512  # bytes; the memo is bounded in bytes too
 
-_Sender = tuple[bytes, bytes | None, str, str]
+_Sender = tuple[bytes, bytes | None, str, str, str]
 
 
 @value
@@ -32,7 +32,7 @@ class Clearance:
         parts = self.binding
         return keyring.seal(
             CLEARANCE,
-            (int(self.level), self.issued, self.expires, parts.site, parts.agent, parts.network),
+            (int(self.level), self.issued, self.expires, parts.site, parts.agent, parts.networks, parts.tls),
         )
 
     def covers(self, sender: Binding, now: float) -> bool:
@@ -42,15 +42,15 @@ class Clearance:
 
 @value
 class Held:
-    """A clearance that covers a request. `moved`: earned in another network, which is a hint, no fault."""
+    """A clearance that covers a request. `moved`: it was earned elsewhere, so it is worth a question."""
 
     clearance: Clearance
     moved: bool
 
     @property
     def level(self) -> Level:
-        """What its holder has proven."""
-        return self.clearance.level
+        """What its holder has proven here: nothing yet where it was earned elsewhere."""
+        return Level.NONE if self.moved else self.clearance.level
 
 
 def open_clearance(keyring: Keyring, text: str | bytes) -> Clearance | None:
@@ -62,9 +62,10 @@ def open_clearance(keyring: Keyring, text: str | bytes) -> Clearance | None:
             float(expires),
             bytes(site),
             bytes(agent),
-            bytes(network),
-        ) if level in ASKABLE:
-            return Clearance(Level(level), issued, expires, Binding(site, agent, network))
+            bytes(networks),
+            bytes(tls),
+        ) if level in _LEVELS:
+            return Clearance(Level(level), issued, expires, Binding(site, agent, networks, tls))
     return None
 
 
@@ -91,7 +92,8 @@ class Clearances:
         self._memo.clear()
 
     def _covering(self, text: bytes, request: Request, site: str, now: float) -> Held | None:
-        key = (text, request.fields.get(b"user-agent"), request.address, site)
+        tls = "" if request.tls is None else request.tls.ja4
+        key = (text, request.fields.get(b"user-agent"), request.address, site, tls)
         found = self._memo.get(key)
         if found is not None:
             return found if now < found.clearance.expires else None
@@ -108,12 +110,21 @@ class Clearances:
 
 
 def clearance_cookie(
-    level: Level, request: Request, site: str, keyring: Keyring, now: float, ttl_s: float
+    clearance: Clearance, request: Request, keyring: Keyring, now: float
 ) -> tuple[bytes, bytes]:
-    """The Set-Cookie field that lets the sender of this request pass until `now + ttl_s`."""
-    clearance = Clearance(level, now, now + ttl_s, binding_of(request, site))
-    return set_cookie(COOKIE, clearance.seal(keyring), secure=request.scheme == "https", max_age_s=ttl_s)
+    """The Set-Cookie field that lets the sender of this request pass."""
+    age_s = clearance.expires - now
+    return set_cookie(COOKIE, clearance.seal(keyring), secure=request.scheme == "https", max_age_s=age_s)
 
 
-def _worth(held: Held) -> tuple[int, bool, float]:
-    return held.clearance.level, not held.moved, held.clearance.expires
+def earlier_binding(request: Request, keyring: Keyring, now: float) -> Binding | None:
+    """Whom the request's first clearance that still counts was made for, wherever it is now."""
+    for text in _cookies(request):
+        clearance = open_clearance(keyring, text)
+        if clearance is not None and now < clearance.expires:
+            return clearance.binding
+    return None
+
+
+def _worth(held: Held) -> tuple[int, int, float]:
+    return held.level, held.clearance.level, held.clearance.expires

@@ -28,11 +28,13 @@ def cookie_reader(name: bytes) -> Callable[[Request], list[bytes]]:
     return values
 
 
-def set_cookie(name: bytes, content: str, *, secure: bool, max_age_s: float | None) -> tuple[bytes, bytes]:
+def set_cookie(
+    name: bytes, content: str, *, secure: bool, max_age_s: float | None, path: str = "/"
+) -> tuple[bytes, bytes]:
     """A Set-Cookie field for a cookie that scripts cannot read; without an age it ends with the browser.
 
     SameSite is Lax, not Strict: a person who follows a link from elsewhere must arrive with the clearance.
     """
     age = b"" if max_age_s is None else b"; Max-Age=%d" % max(0, int(max_age_s))
-    flags = b"; Path=/; HttpOnly; SameSite=Lax" + (b"; Secure" if secure else b"")
+    flags = b"; Path=" + path.encode("ascii") + b"; HttpOnly; SameSite=Lax" + (b"; Secure" if secure else b"")
     return b"Set-Cookie", name + b"=" + content.encode("ascii") + age + flags

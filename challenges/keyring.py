@@ -1,4 +1,4 @@
-"""What we sealed opens; anything else is None. Sealed means authenticated, not secret."""
+"""What we sealed opens; anything else is None. Sealed means authenticated; locked means secret as well."""
 
 import hmac
 from base64 import urlsafe_b64encode
@@ -6,6 +6,8 @@ from binascii import Error, a2b_base64
 from collections.abc import Sequence
 from struct import Struct
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -14,6 +16,7 @@ from detectors.value import value
 MIN_SECRET_BYTES = 16  # 128 bits, the least that NIST SP 800-57 still calls strong
 MAC_BYTES = 16  # RFC 2104 section 5: at least half of the hash
 MAX_FIELD_BYTES = 0xFFFF
+NONCE_BYTES = 12
 
 Field = bytes | str | int | float
 _INTEGER = Struct(">q")
@@ -68,6 +71,32 @@ class Keyring:
         for key in self._keys_of(purpose):
             if hmac.compare_digest(mac, self._mac(key, payload)):
                 return _decode(purpose.layout, payload)
+        return None
+
+    def lock(self, purpose: Purpose, fields: Sequence[Field]) -> str:
+        """The fields as base64url text that nobody else can read. Raises ValueError as `seal` does.
+
+        AES-256-GCM-SIV (RFC 8452), whose nonce is made of the content: equal fields give equal text, and no
+        nonce can be used twice for different ones.
+        """
+        key, payload = self._keys_of(purpose)[0], _encode(purpose.layout, fields)
+        nonce = hmac.digest(key, payload, "sha256")[:NONCE_BYTES]
+        text = _text(nonce + AESGCMSIV(key).encrypt(nonce, payload, None))
+        if len(text) > purpose.max_chars:
+            raise ValueError(f"{purpose.name}: {len(text)} characters are more than {purpose.max_chars}")
+        return text.decode("ascii")
+
+    def unlock(self, purpose: Purpose, text: str | bytes) -> tuple[Field, ...] | None:
+        """The fields of what `lock` made for this purpose; None for anything else."""
+        locked = _bytes(text, purpose.max_chars)
+        if locked is None:
+            return None
+        nonce, payload = locked[:NONCE_BYTES], locked[NONCE_BYTES:]
+        for key in self._keys_of(purpose):
+            try:
+                return _decode(purpose.layout, AESGCMSIV(key).decrypt(nonce, payload, None))
+            except InvalidTag:
+                continue
         return None
 
     @staticmethod

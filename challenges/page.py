@@ -65,7 +65,7 @@ def _security_policy(nonce: str, origins: tuple[str, ...]) -> bytes:
     others = "".join(f" {origin}" for origin in origins)
     frames = f"frame-src{others}; " if origins else ""
     return (
-        f"default-src 'none'; script-src {own}{others}; worker-src 'self'; style-src {styles}; "
+        f"default-src 'none'; script-src {own}{others}; worker-src 'self'; style-src {styles}{others}; "
         f"img-src 'self' data:; connect-src 'self'{others}; {frames}form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'self'"
     ).encode("ascii")

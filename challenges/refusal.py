@@ -9,12 +9,13 @@ from challenges.languages import texts
 from challenges.look import DEFAULT_LOOK, Look, part_of, words_of
 from challenges.page import appeal, notice_page, page_headers, paragraph, reply_headers
 from challenges.page_load import wants_html
+from challenges.paths import CHALLENGE
 from challenges.reply import Reply
+from challenges.rung import Rung
 from challenges.sheet import reader_language
 from challenges.templates import Markup
 from detectors.request import Request
 
-CHALLENGE_PATH = "/.stile/challenge"
 TOO_MANY = 429
 _WORDS = {
     403: "blocked",
@@ -71,10 +72,12 @@ def _more(look: Look, language: str, decision_id: str, seconds: int | None, refu
     return Markup("".join(parts))
 
 
-def challenge_for_programs(status: int, request: Request, decision_id: str) -> Reply:
+def challenge_for_programs(status: int, request: Request, decision_id: str, rung: Rung) -> Reply:
     """What a subrequest gets instead of a challenge page: it says where a person can answer one."""
     detail = texts(reader_language(request))["lead"]
-    return problem(status, detail, decision_id, mitigated="challenge", more={"challenge": CHALLENGE_PATH})
+    return problem(
+        status, detail, decision_id, mitigated="challenge", more={"challenge": f"{CHALLENGE}?ask={rung}"}
+    )
 
 
 def problem(

@@ -4,26 +4,32 @@ from base64 import urlsafe_b64encode
 
 from challenges.binding import Binding
 from challenges.keyring import Keyring, Purpose
+from challenges.rung import Rung
 from detectors.value import value
 from detectors.visit import Level
 
 ID_BYTES = 16
-TICKET = Purpose("ticket", "biiffbbbss", max_chars=4096)
-ASKABLE = frozenset({Level.FORM, Level.POW})
+_RUNGS, _LEVELS = frozenset(Rung), frozenset(Level)
+TICKET = Purpose("ticket", "bsiiffffbbbbss", max_chars=4096)
 
 
 @value
 class Ticket:
-    """One challenge. `kind` is what an answer proves; `bits` is 0 for kinds without work.
+    """One challenge. `rung` is how it is asked, `level` what an answer proves.
 
-    `issued` and `expires` are Unix seconds. `target` is where to return to, `method` that of the request.
+    `bits` is the work, 0 for rungs without. `wait_s` is how long to wait; for work, after how much time less
+    of it will do. `issued` and `expires` are Unix seconds; what an answer earns lasts `lasts_s`.
+    `target` is where to return to, `method` that of the request.
     """
 
     id: bytes
-    kind: Level
+    rung: Rung
+    level: Level
     bits: int
+    wait_s: float
     issued: float
     expires: float
+    lasts_s: float
     binding: Binding
     target: str
     method: str
@@ -33,40 +39,54 @@ class Ticket:
         """The id as 22 characters of base64url: what the work is done on and what is burnt."""
         return urlsafe_b64encode(self.id).rstrip(b"=").decode("ascii")
 
+    def elapsed_s(self, now: float) -> float:
+        """How long ago it was issued. The clock of a node that is behind counts as no time."""
+        return max(0.0, now - self.issued)
+
     def seal(self, keyring: Keyring) -> str:
         """The ticket as text for a page."""
+        binding = self.binding
         return keyring.seal(
             TICKET,
             (
                 self.id,
-                int(self.kind),
+                str(self.rung),
+                int(self.level),
                 self.bits,
+                self.wait_s,
                 self.issued,
                 self.expires,
-                self.binding.site,
-                self.binding.agent,
-                self.binding.network,
+                self.lasts_s,
+                binding.site,
+                binding.agent,
+                binding.networks,
+                binding.tls,
                 self.target,
                 self.method,
             ),
         )
 
 
-def open_ticket(keyring: Keyring, text: str) -> Ticket | None:
+def open_ticket(keyring: Keyring, text: str | bytes) -> Ticket | None:
     """The ticket that we sealed; None for anything else. Whether it has expired is another question."""
     match keyring.open(TICKET, text):
         case (
             bytes(id_),
-            int(kind),
+            str(rung),
+            int(level),
             int(bits),
+            float(wait_s),
             float(issued),
             float(expires),
+            float(lasts_s),
             bytes(site),
             bytes(agent),
-            bytes(network),
+            bytes(networks),
+            bytes(tls),
             str(target),
             str(method),
-        ) if len(id_) == ID_BYTES and kind in ASKABLE:
-            binding = Binding(site, agent, network)
-            return Ticket(id_, Level(kind), bits, issued, expires, binding, target, method)
+        ) if len(id_) == ID_BYTES and rung in _RUNGS and level in _LEVELS:
+            binding = Binding(site, agent, networks, tls)
+            asked = Rung(rung), Level(level)
+            return Ticket(id_, *asked, bits, wait_s, issued, expires, lasts_s, binding, target, method)
     return None

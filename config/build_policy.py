@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from challenges.rung import CAPTCHAS, Rung
 from config.ai import PACK
 from config.bands import Bands
 from config.bundles import usable
@@ -10,6 +11,7 @@ from config.cel.check import CelFaults
 from config.cel.facts import facts_by_name
 from config.cel.limits import in_order
 from config.cel.rules import Compiler, Condition
+from config.challenges import ladder_of
 from config.decision import Action
 from config.fault import Fault, did_you_mean, dotted
 from config.networks import Networks
@@ -35,6 +37,7 @@ class PolicyBuilder:
         self._sources = sources
         self._config = config
         self._compiler = Compiler(self._networks(), facts_by_name(tuple(config.routes), EVIDENCE))
+        self._ladder = ladder_of(config.challenge.ladder)
         self._seen: dict[tuple[str, KeyPath], Condition | None] = {}
 
     def build(self) -> dict[KeyPath, Policy]:
@@ -47,6 +50,7 @@ class PolicyBuilder:
             rule_set=self._rule_set([]),
             own_allows=self._rule_set([]),
             limits=(),
+            ladder=self._ladder,
             bands=Bands(bands.trusted, bands.low, bands.elevated, bands.high),
             prior=config.evidence.get("prior", PRIOR),
             inspector=Inspector(
@@ -75,7 +79,7 @@ class PolicyBuilder:
         rules = tuple(condition.rule for condition in conditions)
         return RuleSet(
             rules=rules,
-            matcher=self._compiler.matcher(conditions),
+            matcher=self._compiler.matcher(conditions, self._ladder),
             verdicts=tuple(map(verdict_of, rules)),
             passed=tuple(map(passed_verdict_of, rules)),
             exceeded={
@@ -119,6 +123,8 @@ class PolicyBuilder:
                     self._fault(document, (*at, "name"), "an earlier rule of this list has this name")
                 self._seen[key] = self._condition(document, at, rule_of(section, ruleset, own=own))
             names.add(section.name)
+            if section.ask in CAPTCHAS and section.ask not in self._config.challenge.captcha:
+                self._fault(document, (*at, "ask"), f"there is no challenge.captcha.{section.ask}")
             condition = self._seen[key]
             if condition is not None:
                 yield condition
@@ -173,4 +179,5 @@ def rule_of(section: RuleSection, ruleset: str, *, own: bool) -> Rule:
         reason=section.reason or f"rule {section.name} applies",
         ruleset=ruleset,
         own=own,
+        ask=None if section.ask is None else Rung(section.ask),
     )

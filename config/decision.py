@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from challenges.rung import Rung
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import BotClaim, BotStatus
 from detectors.model.opinion import Named, Opinion
@@ -51,6 +52,7 @@ class Decision:
     contribution in log-odds, None where the model did not speak; `model` is the one that did. `challenger` is
     what a second model said, which entered nothing else here. `recalled` is true where
     evidence, margin and risk are those of the page that loaded this. `faults` names detectors that failed.
+    `ask` is the rung that a challenge begins with.
     """
 
     action: Action
@@ -71,6 +73,7 @@ class Decision:
     model: Named | None = None
     challenger: Opinion | None = None
     recalled: bool = False
+    ask: Rung | None = None
 
     @property
     def accuses(self) -> bool:

@@ -73,6 +73,7 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
         model,
         challenger,
         recalled,
+        (verdict.ask or policy.ladder[band]) if verdict.action is Action.CHALLENGE else None,
     )
 
 

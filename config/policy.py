@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from config.bands import Bands
 from config.cel.limits import Limit
-from config.cel.rules import Matcher
+from config.cel.rules import Ladder, Matcher
 from config.routes import Routes
 from config.rule import Rule, Verdict
 from detectors.inspection import Inspector
@@ -62,6 +62,7 @@ class Policy:
 
     `own_allows` holds the operator's allow rules alone: they are asked again where a client is banned, as an
     allow always beats a ban. `limits` are the rates at which any of the rules draws a line.
+    `ladder` says what a challenge begins with, for rules that do not.
     """
 
     version: str
@@ -69,6 +70,7 @@ class Policy:
     rule_set: RuleSet
     own_allows: RuleSet
     limits: tuple[Limit, ...]
+    ladder: Ladder
     bands: Bands
     prior: float
     inspector: Inspector

@@ -50,8 +50,8 @@ class RuleSection(Section):
     action: ActionWord = Field(description="What to do with a request that matches.")
     ask: RungWord | None = Field(
         None,
-        description="What a challenge begins with; without it `challenge.ladder` says so. A clearance of this "
-        "level, or a higher one, gets by the rule.",
+        description="What a challenge begins with; without it `challenge.ladder` says so. A clearance of "
+        "this level, or a higher one, gets by the rule.",
     )
     oat: Annotated[str, StringConstraints(pattern=r"^OAT-0(0[1-9]|1[0-9]|2[01])$")] | None = Field(
         None, description="The OWASP automated threat that the rule is about, such as OAT-011 (scraping)."

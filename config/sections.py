@@ -1,6 +1,6 @@
 """The sections of the YAML that say how Stile runs: one model each, every key described, no key unknown."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -205,22 +205,6 @@ class UpstreamLimitsSection(Section):
     keep_alive: Duration = Field("30s", description="How long an idle connection is kept for reuse.")  # type: ignore[assignment]
     eject: Duration = Field("1s", description="How long a failed upstream rests the first time.")  # type: ignore[assignment]
     max_eject: Duration = Field("30s", description="The longest that a failed upstream rests.")  # type: ignore[assignment]
-
-
-class ChallengeSection(Section):
-    """What visitors are asked, and for how long an answer counts."""
-
-    pow_bits: Annotated[int, Field(ge=8, le=24)] = Field(
-        16,
-        description="Leading zero bits of the proof of work; each one more doubles the work. 16 takes a "
-        "phone six times slower than a desktop a quarter of a second; docs/challenges.md has the table.",
-    )
-    form_wait: Duration = Field("5s", description="How long the page without JavaScript asks to wait.")  # type: ignore[assignment]
-    ticket_ttl: Duration = Field("10m", description="How long a question may be answered.")  # type: ignore[assignment]
-    clearance_ttl: Duration = Field("12h", description="How long an answer counts.")  # type: ignore[assignment]
-    status: Literal[200, 403, 429, 503] = Field(
-        403, description="HTTP status of the challenge page. 403 keeps it out of search indexes and caches."
-    )
 
 
 class ModelSection(Section):

@@ -11,11 +11,16 @@ from detectors.value import value
 
 
 class Level(IntEnum):
-    """What a client has proven. A higher level covers the lower ones."""
+    """What a client has proven. A higher level covers the lower ones (docs/challenges.md)."""
 
     NONE = 0
-    FORM = 1  # waited and pressed a button, without JavaScript
-    POW = 2  # solved a proof of work in the page
+    COOKIE = 1  # returned a cookie
+    RESOURCE = 2  # fetched what a page shows
+    REFRESH = 3  # waited
+    FORM = 4  # waited, read a question and pressed a button
+    POW = 5  # worked
+    BROWSER = 6  # worked, and looked like a browser that nobody drives remotely
+    CAPTCHA = 7  # is vouched for by a captcha service
 
 
 @value

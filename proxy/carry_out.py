@@ -1,31 +1,32 @@
 """Doing what was decided: forward, ask, slow down or turn away. Nothing here has an opinion."""
 
 import os
+import re
 from base64 import b64encode
 from dataclasses import replace
 from email.utils import formatdate
 from functools import lru_cache
 
-from challenges.challenge import issue
 from challenges.cookies import Headers
 from challenges.decoy import decoy_reply
 from challenges.drip import beginning_of
-from challenges.page_load import wants_html
-from challenges.refusal import challenge_for_programs, refusal
+from challenges.kept import Kept
+from challenges.refusal import refusal
 from challenges.reply import Reply
+from challenges.rung import Rung
 from config.decision import Action, Decision
 from config.quota import UNKNOWN_WAIT_S, exceeded_quota
 from config.settings import Site
 from detectors.visit import Visit
+from proxy.asking import Asking
 from proxy.client_address import forwarded_lines
-from proxy.events.outcome import ChallengeOutcome, ChallengeStep
 from proxy.exchange import Exchange
-from proxy.recall import note
 from proxy.request_facts import bare_request
 from proxy.robots.trap_link import asks_for_page, narrowed
 from proxy.services import Services
 
 ALLOW = Action.ALLOW
+_CONTENT_TYPE = re.compile(rb"(?i)(?<=\n)content-type:[^\r\n]*\r\n")
 _UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
 
 
@@ -34,6 +35,7 @@ class CarryOut:
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        self.asking = Asking(services, self.reply)
 
     def __call__(self, exchange: Exchange, visit: Visit, decision: Decision, site: Site) -> None:
         """Do what `decision` says."""
@@ -44,7 +46,7 @@ class CarryOut:
             else:
                 self.forward(exchange, visit, decision, site)
         elif action is Action.CHALLENGE:
-            self.challenge(exchange, visit, site)
+            self.asking(exchange, visit, site, decision.ask or Rung.POW)
         elif action is Action.THROTTLE:
             self.throttle(exchange, visit, decision, site)
         elif action is Action.TARPIT:
@@ -69,6 +71,17 @@ class CarryOut:
             self.reply(exchange, reply)
 
     def forward(self, exchange: Exchange, visit: Visit, decision: Decision, site: Site) -> None:
+        """Pass the request on; where it holds a form that was kept in our page, that form."""
+        if self.asking.sends_kept(exchange, visit):
+            self.asking.send_on(
+                exchange, visit, site, lambda kept: self._forward(exchange, visit, decision, site, kept)
+            )
+        else:
+            self._forward(exchange, visit, decision, site)
+
+    def _forward(
+        self, exchange: Exchange, visit: Visit, decision: Decision, site: Site, kept: Kept | None = None
+    ) -> None:
         """Pass the request on, with its head built anew."""
         head = exchange.head
         assert head is not None  # noqa: S101  only parsed requests are judged
@@ -83,30 +96,21 @@ class CarryOut:
         if self.services.robots.links and asks_for_page(request, visit.step):
             exchange.link = self.services.robots.link_on(request, site)
             passed = narrowed(passed, request)
+        framing = block.framing
+        if kept is not None:
+            passed = with_type(passed, kept.content_type.encode("latin-1"))
+            framing = b"Content-Length: %d\r\n" % len(kept.body)
         lines = b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%b%bVia: %b stile\r\n%b" % (
             head.method.encode("ascii"),
             head.target,
             authority,
             passed,
-            _UPGRADE if block.websocket and head.websocket else block.framing,
+            _UPGRADE if block.websocket and head.websocket else framing,
             forwarded,
             b"1.0" if head.http_version == "1.0" else b"1.1",
             _risk_lines(exchange.id, decision, site.upstream_headers),
         )
         exchange.forward(self.services.pool_of(site), lines)
-
-    def challenge(self, exchange: Exchange, visit: Visit, site: Site) -> None:
-        """Ask in place; a program that cannot show a page is told so in its own terms."""
-        request = visit.request
-        note(visit, "challenges_issued")
-        if not wants_html(request):
-            status = self.services.config.challenge.status
-            self.reply(exchange, challenge_for_programs(status, request, exchange.id))
-            return
-        settings, keyring = self.services.config.challenge, self.services.keyring
-        issued = issue(request, site.name, settings, keyring, request.arrived, os.urandom(16), exchange.id)
-        exchange.challenge = ChallengeOutcome(issued.ticket_id, "pow", ChallengeStep.ISSUED)
-        self.reply(exchange, Reply(issued.status, issued.headers, issued.html))
 
     def throttle(self, exchange: Exchange, visit: Visit, decision: Decision, site: Site) -> None:
         """Turn away for now, and say when to come back."""
@@ -171,6 +175,11 @@ class CarryOut:
 def page_nonce() -> str:
     """What a page's own scripts and styles are known by: a new one for every page (CSP 3, section 7.1)."""
     return b64encode(os.urandom(16)).decode("ascii")
+
+
+def with_type(lines: bytes, content_type: bytes) -> bytes:
+    """The fields for the storefront, of another content type."""
+    return _CONTENT_TYPE.sub(b"", b"\n" + lines)[1:] + b"Content-Type: " + content_type + b"\r\n"
 
 
 def _lines(headers: Headers) -> list[bytes]:

@@ -70,7 +70,7 @@ class Exchange:
     _task: asyncio.Task[None] | None = None
     _held: tuple[bytes, ...] = ()
     _held_trailers: list[bytes]
-    _collector: tuple[int, Callable[[bytes], None]] | None = None
+    _collector: tuple[int, Callable[[bytes], None], Callable[[], None]] | None = None
     _chunked_out = False
     _retried = False
     _tried: frozenset[str] = frozenset()
@@ -162,18 +162,35 @@ class Exchange:
         else:
             self.downstream.pause_body()
 
-    def collect(self, limit: int, done: Callable[[bytes], None]) -> None:
-        """Keep the body for ourselves: `done` gets all of it, or the client gets 413 beyond `limit` bytes."""
-        self._collector = (limit, done)
+    def collect(
+        self, limit: int, done: Callable[[bytes], None], beyond: Callable[[], None] | None = None
+    ) -> None:
+        """Keep the body for ourselves: `done` gets all of it.
+
+        Beyond `limit` bytes `beyond` is called; without it the client gets 413.
+        """
+        beyond = beyond or self._too_large
+        self._collector = (limit, done, beyond)
         if self.head is not None and self.head.block.expects_continue and not self.request_ended:
             self.downstream.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.downstream.resume_body()
-        self._collect_more(limit, done)
+        self._collect_more(limit, done, beyond)
 
-    def _collect_more(self, limit: int, done: Callable[[bytes], None]) -> None:
+    def _too_large(self) -> None:
+        self.gate.refuse(self, ClientFault(413, "request body too large"))
+
+    def body_begins_with(self, start: bytes) -> bool:
+        """True where what was kept of the body begins so."""
+        return b"".join(self._held).startswith(start)
+
+    def replace_body(self, body: bytes) -> None:
+        """Send this in place of a body that was collected whole."""
+        self._held = (body,)
+
+    def _collect_more(self, limit: int, done: Callable[[bytes], None], beyond: Callable[[], None]) -> None:
         if sum(map(len, self._held)) > limit:
             self._collector = None
-            self.gate.refuse(self, ClientFault(413, "request body too large"))
+            beyond()
         elif self.request_ended:
             self._collector = None
             done(b"".join(self._held))

@@ -1,46 +1,32 @@
 """The few paths that Stile answers itself, below one reserved prefix; none of them reaches a storefront."""
 
-from challenges.answer_reply import reply_to
+from urllib.parse import parse_qs
+
+from challenges import paths
+from challenges.answer import FORM, max_bytes
+from challenges.answer_reply import reply_to_page, reply_to_script
 from challenges.assets import PREFIX as ASSETS
 from challenges.assets import asset_reply
-from challenges.refusal import CHALLENGE_PATH
+from challenges.marks import Mark
 from challenges.reply import Reply
-from challenges.verdict import Expired, Failed, Fault, Solved, TooEarly, Verdict, replayed
-from challenges.verify import MAX_BODY_BYTES, answer
-from config.decision import Action, Decision, Mode
+from challenges.rung import CAPTCHAS, Rung
+from challenges.seen import seen_reply
+from challenges.verdict import Failed, Fault, Pending, Solved, Verdict, refused, replayed
+from challenges.verify import verify_address, verify_body
 from config.settings import Site
-from detectors.identity.bot_claim import NO_CLAIM
 from detectors.visit import Level, Visit
 from proxy.carry_out import CarryOut
+from proxy.challenge_outcome import outcome_of, told
 from proxy.events.outcome import ChallengeOutcome, ChallengeStep
 from proxy.exchange import Exchange
 from proxy.recall import note
 from proxy.services import Services
 
-ANSWER_PATH = "/.stile/answer"
-CLEARANCE_PATH = "/.stile/clearance"
-_KINDS = {Level.POW: "pow", Level.FORM: "form", Level.NONE: ""}
+MAX_QUERY = 64
+_ASKABLE = frozenset(Rung)
+_LEVELS = frozenset(str(int(level)) for level in Level)
 _NOTED = {ChallengeStep.SOLVED: "challenges_solved", ChallengeStep.FAILED: "challenges_failed"}
-
-
-def _own(reason: str) -> Decision:
-    return Decision(
-        action=Action.ALLOW,
-        would_action=Action.ALLOW,
-        mode=Mode.ENFORCE,
-        rule="own-path",
-        ruleset="(stile)/own",
-        category="",
-        reason=reason,
-        risk=None,
-        band=None,
-        evidence=(),
-        bot=NO_CLAIM,
-        fingerprint="",
-    )
-
-
-_DECISION = _own("a path of Stile's own")
+_SEEN = {paths.STYLE: Mark.STYLE, paths.IMAGE: Mark.IMAGE}
 
 
 class OwnPaths:
@@ -49,70 +35,124 @@ class OwnPaths:
     def __init__(self, services: Services, carry_out: CarryOut) -> None:
         self.services = services
         self.carry_out = carry_out
+        self._routes = {
+            paths.PASS: self._pass,
+            paths.CLEARANCE: self._clearance,
+            paths.CHALLENGE: self._challenge,
+            paths.STYLE: self._seen,
+            paths.IMAGE: self._seen,
+        }
 
     def answer(self, exchange: Exchange, visit: Visit, site: Site) -> None:
         """Answer a request below the prefix."""
-        exchange.decision = _DECISION
+        exchange.decision = told(())
         request = visit.request
         path, method = request.path, request.method
-        if path == ANSWER_PATH and method == "POST":
-            exchange.collect(MAX_BODY_BYTES, lambda body: self._check(exchange, visit, site, body))
+        route = self._routes.get(path)
+        if path == paths.ANSWER and method == "POST":
+            limit = max_bytes(request.fields.get(b"content-type", b""))
+            exchange.collect(
+                limit,
+                lambda body: self._judge(exchange, visit, site, self._verify(visit, site, body)),
+                lambda: self._judge(exchange, visit, site, Failed(Fault.TOO_LARGE)),
+            )
         elif method not in {"GET", "HEAD"}:
             self.carry_out.refusal(exchange, 405)
-        elif path.startswith(ASSETS):
+        elif route is not None:
+            route(exchange, visit, site)
+        else:
             reply = asset_reply(path, request.fields.get(b"accept-encoding", b""))
-            if reply is None:
+            if reply is None or not path.startswith(ASSETS):
                 self.carry_out.refusal(exchange, 404)
             else:
                 self.carry_out.reply(exchange, reply)
-        elif path == CLEARANCE_PATH:
-            status = 204 if visit.clearance is not Level.NONE else 404
-            self.carry_out.reply(exchange, Reply(status, ((b"Cache-Control", b"no-store"),), b""))
-        elif path == CHALLENGE_PATH:
-            self.carry_out.challenge(exchange, visit, site)
-        else:
-            self.carry_out.refusal(exchange, 404)
 
-    def _check(self, exchange: Exchange, visit: Visit, site: Site, body: bytes) -> None:
-        request, services = visit.request, self.services
-        content_type = request.fields.get(b"content-type", b"")
-        settings = services.config.challenge
-        now = exchange.started_s
-        verdict = answer(body, content_type, request, site.name, services.keyring, settings, now)
-        if isinstance(verdict, Solved):
-            exchange.work(self._burn(exchange, visit, site, verdict))
+    # what is asked for
+
+    def _clearance(self, exchange: Exchange, visit: Visit, _site: Site) -> None:
+        """Says whether a clearance is held; the page's script asks so when it begins."""
+        asked = parse_qs(visit.request.query[:MAX_QUERY])
+        level, ticket_id = asked.get("level", [""])[0], asked.get("id", [""])[0]
+        if ticket_id:
+            exchange.challenge = ChallengeOutcome(ticket_id, "", ChallengeStep.FETCHED)
+        needed = int(level) if level in _LEVELS else Level.COOKIE
+        status = 204 if visit.clearance >= needed else 404
+        self.carry_out.reply(exchange, Reply(status, ((b"Cache-Control", b"no-store"),), b""))
+
+    def _challenge(self, exchange: Exchange, visit: Visit, site: Site) -> None:
+        """A challenge on a page of its own: of the rung that the query names, else of the session's band."""
+        query = visit.request.query
+        named = parse_qs(query[:MAX_QUERY]).get("ask", [""])[0]
+        services = self.services.config.challenge.captchas
+        if named in _ASKABLE and (named not in CAPTCHAS or named in services):
+            rung = Rung(named)
         else:
-            self._reply(exchange, visit, site, verdict)
+            known = visit.session.assessment
+            risk = None if known is None else known.risk
+            band = None if risk is None else site.policy.bands.of(risk)
+            rung = site.policy.ladder[band]
+        self.carry_out.asking(exchange, visit, site, rung)
+
+    def _seen(self, exchange: Exchange, visit: Visit, site: Site) -> None:
+        """What a page shows: fetching it leaves a mark."""
+        terms, request = self.carry_out.asking.terms(site), visit.request
+        self.carry_out.reply(exchange, seen_reply(_SEEN[request.path], request, terms, exchange.started_s))
+
+    def _pass(self, exchange: Exchange, visit: Visit, site: Site) -> None:
+        """An answer that consists of coming here."""
+        terms = self.carry_out.asking.terms(site)
+        self._judge(exchange, visit, site, verify_address(visit.request, terms, exchange.started_s))
+
+    # answers
+
+    def _verify(self, visit: Visit, site: Site, body: bytes) -> Verdict:
+        terms = self.carry_out.asking.terms(site)
+        return verify_body(body, visit.request, terms, visit.request.arrived)
+
+    def _judge(self, exchange: Exchange, visit: Visit, site: Site, verdict: Verdict) -> None:
+        match verdict:
+            case Solved():
+                exchange.work(self._burn(exchange, visit, site, verdict))
+            case Pending():
+                exchange.work(self._vouch(exchange, visit, site, verdict))
+            case _:
+                self._reply(exchange, visit, site, verdict)
+
+    async def _vouch(self, exchange: Exchange, visit: Visit, site: Site, pending: Pending) -> None:
+        """Ask the captcha service, then spend the id."""
+        captchas, address = self.services.captchas, visit.request.address
+        word = await captchas.vouches(pending.service, pending.token, address)
+        if exchange.ended:
+            return
+        if word is None:
+            self._reply(exchange, visit, site, pending)  # nobody's fault: nothing is spent
+        elif word:
+            await self._burn(exchange, visit, site, pending.solved)
+        else:
+            self._reply(exchange, visit, site, refused(pending))
 
     async def _burn(self, exchange: Exchange, visit: Visit, site: Site, solved: Solved) -> None:
         """Spend the id, last of all checks and shared by all workers."""
-        first = await self.services.store.burn(solved.ticket_id, solved.expires - exchange.started_s)
+        ticket = solved.ticket
+        first = await self.services.store.burn(ticket.id_text, ticket.expires - exchange.started_s)
         if not exchange.ended:
             self._reply(exchange, visit, site, solved if first else replayed(solved))
 
     def _reply(self, exchange: Exchange, visit: Visit, site: Site, verdict: Verdict) -> None:
-        services = self.services
-        step = _step(verdict)
-        noted = _NOTED.get(step)
+        services, request = self.services, visit.request
+        outcome = exchange.challenge = outcome_of(verdict, request)
+        noted = _NOTED.get(outcome.outcome)
         if noted is not None:
             note(visit, noted)
             services.store.touch(visit.session)
-        kind = _KINDS[verdict.level] if isinstance(verdict, Solved) else ""
-        took = verdict.solve_ms if isinstance(verdict, Solved) else None
-        exchange.challenge = ChallengeOutcome(verdict.ticket_id, kind, step, took)
-        settings, keyring = services.config.challenge, services.keyring
-        now = exchange.started_s
-        reply = reply_to(verdict, visit.request, site.name, keyring, settings, now, exchange.id)
-        self.carry_out.reply(exchange, reply)
-
-
-def _step(verdict: Verdict) -> ChallengeStep:
-    match verdict:
-        case Solved():
-            return ChallengeStep.SOLVED
-        case Expired():
-            return ChallengeStep.EXPIRED
-        case Failed(fault=Fault.REPLAYED):
-            return ChallengeStep.REPLAYED
-        case Failed() | TooEarly():
-            return ChallengeStep.FAILED
+        evidence = verdict.evidence if isinstance(verdict, Solved | Failed) else ()
+        if evidence:
+            exchange.decision = told(evidence)
+        terms, now = self.carry_out.asking.terms(site), exchange.started_s
+        if request.path == paths.ANSWER and not request.text(b"content-type").lower().startswith(FORM):
+            self.carry_out.reply(exchange, reply_to_script(verdict, request, terms, now, exchange.id))
+        elif isinstance(verdict, Failed) and verdict.fault is Fault.NOT_FETCHED and verdict.ticket:
+            ticket = verdict.ticket
+            self.carry_out.asking(exchange, visit, site, Rung.FORM, ticket)
+        else:
+            self.carry_out.reply(exchange, reply_to_page(verdict, request, terms, now, exchange.id))

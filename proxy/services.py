@@ -12,6 +12,7 @@ from config.settings import Config, Site, Upstream
 from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import Crowd
 from proxy.admin.metrics import Counters
+from proxy.captchas import Captchas
 from proxy.events.decision_id import DecisionIds
 from proxy.events.recent import Recent
 from proxy.events.sink import Sink
@@ -50,6 +51,7 @@ class Services:
     maze: Maze
     models: ModelSwap
     watch: Watch
+    captchas: Captchas
     pools: dict[tuple[Upstream, ...], Pool]
     node: str
     address_key: bytes
@@ -76,6 +78,7 @@ class Services:
         if config.geoip != self.config.geoip:
             self.geo.reload(config.geoip)
         self.models.reload(config)
+        self.captchas.reload(config.challenge)
         self.robots.reload(config.robots)
         self.tarpit.settings = config.mitigation.tarpit
         if config.bots != self.config.bots:

@@ -20,6 +20,7 @@ from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import Crowd
 from detectors.value import value
 from proxy.admin.metrics import Counters
+from proxy.captchas import Captchas
 from proxy.control import Message, answer_desk
 from proxy.desk_answers import DeskAnswers
 from proxy.events.decision_id import DecisionIds
@@ -105,6 +106,7 @@ async def _serve(assignment: Assignment) -> None:
         task.cancel()
     services.verifier.close()
     services.robots.close()
+    await services.captchas.close()
     await services.store.close()
     lost = await loop.run_in_executor(None, services.events.close)
     logger().info("worker.stopped", worker=assignment.name, events_lost=lost)
@@ -186,6 +188,7 @@ def _services(assignment: Assignment) -> Services:
         maze=Maze(assignment.secret),
         models=ModelSwap(config),
         watch=Watch(),
+        captchas=Captchas(config.challenge, time.monotonic),
         pools={upstreams: Pool(upstreams, config.upstream_limits, report) for upstreams in pooled(config)},
         node=node_name(),
         address_key=assignment.secret,

@@ -4,9 +4,13 @@
   var root = document.documentElement;
   root.className = 'script';
 
-  var MAX_WORKERS = 4, SLOW_MS = 8000, HIDDEN_MS = 1500, LOOP_MS = 60000, MAX_ATTEMPTS = 3, DRAW_MS = 200;
+  var MAX_WORKERS = 4, PIECES = 16, LEAST_PIECES = 2, PIECE_BITS = 4;
+  var SLOW_MS = 8000, HIDDEN_MS = 1500, LOOP_MS = 60000, LEASE_MS = 3000, MAX_ATTEMPTS = 3, DRAW_MS = 200;
   var ANSWER = '/.stile/answer', CLEARANCE = '/.stile/clearance', MEMORY = 'stile-attempts ' + location.pathname;
-  var page, asked, started = 0, drawn = 0, over = false, workers = [], tried = [], channel = null, attempts = 0;
+  var LEASE = 'stile-lease', ME = String(Math.random());
+  var nonce = document.currentScript ? document.currentScript.nonce : '';
+  var page, asked, started = 0, drawn = 0, over = false, channel = null, attempts = 0, renewal = 0;
+  var workers = [], counters = [], tried = [], next = 0, done = 0, testimony = null;
 
   function element(id) { return document.getElementById(id); }
   function say(text) { if (element('status').textContent !== text) { element('status').textContent = text; } }
@@ -16,7 +20,7 @@
   function remembered() {
     try {
       var found = JSON.parse(sessionStorage.getItem(MEMORY) || 'null');
-      return found && Date.now() - found.at < LOOP_MS ? found.count : 0;
+      return found && Math.abs(Date.now() - found.at) < LOOP_MS ? found.count : 0;
     } catch (error) { return 1; }
   }
   function remember(count) {
@@ -33,13 +37,27 @@
     call.send(body);
   }
 
-  function stop() {
-    over = true;
+  function load(source, then) {
+    var script = document.createElement('script');
+    script.src = source;
+    script.nonce = nonce;
+    script.onload = then;
+    script.onerror = function () { fail(asked.failed); };
+    document.head.appendChild(script);
+  }
+
+  function dismiss() {
     for (var i = 0; i < workers.length; i++) { workers[i].terminate(); }
     workers = [];
   }
+  function stop() {
+    over = true;
+    dismiss();
+    yieldLease();
+  }
 
   function fail(text) {
+    if (page.getAttribute('data-state') === 'failed') { return; }
     stop();
     page.setAttribute('data-state', 'failed');
     say(text);
@@ -53,20 +71,40 @@
     if (attempts >= MAX_ATTEMPTS) { fail(asked.failed); return; }
     stop();
     remember(attempts + 1);
+    var kept = document.querySelector('input[name=kept]');
+    if (kept) { sendOn(kept.value); return; }
     if (asked.target) { location.replace(asked.target); } else { location.reload(); }
+  }
+
+  // What a form had sent goes on as it was: the gateway unlocks it.
+  function sendOn(locked) {
+    var form = document.createElement('form'), field = document.createElement('input');
+    form.method = 'post';
+    form.enctype = 'text/plain';
+    form.action = location.href;
+    form.hidden = true;
+    field.name = 'stile_kept';
+    field.value = locked;
+    form.appendChild(field);
+    document.body.appendChild(form);
+    form.submit();
   }
 
   // The first time the page is simply opened. Where that led back here, the cookie is looked for first.
   function passed() {
+    var again = asked.method !== 'GET' && asked.method !== 'HEAD' && !document.querySelector('input[name=kept]');
     element('progress').value = 1000;
     element('steps').textContent = '';
-    say(asked.method === 'GET' || asked.method === 'HEAD' ? asked.done : asked.done + ' ' + asked.resend);
+    say(again ? asked.done + ' ' + asked.resend : asked.done);
+    yieldLease();
     try { if (channel) { channel.postMessage('cleared'); } } catch (error) { /* other tabs find out themselves */ }
     if (attempts === 0) { open(); } else { whetherCleared(open, function () { fail(asked.cookies); }); }
   }
 
   function whetherCleared(yes, no) {
-    send('GET', CLEARANCE, null, function (status) { if (status === 204) { yes(); } else { no(); } });
+    send('GET', CLEARANCE + '?level=' + asked.level + '&id=' + asked.id, null, function (status) {
+      if (status === 204) { yes(); } else { no(); }
+    });
   }
   function openIfCleared() {
     if (!over) { whetherCleared(function () { if (!over) { open(); } }, function () { /* go on */ }); }
@@ -76,24 +114,49 @@
     var reason = '';
     if (status === 204) { passed(); return; }
     try { reason = JSON.parse(text).reason; } catch (error) { /* no reason given */ }
-    if (reason === 'expired' || reason === 'replayed') { open(); } else { fail(asked.failed); }
+    if (reason === 'expired' || reason === 'replayed' || reason === 'unavailable') { open(); return; }
+    fail(reason === 'automated' || reason === 'not_rendered' ? asked.refused : asked.failed);
   }
 
-  function found(counter) {
-    if (over) { return; }
+  function answer(text) {
+    var sent = { ticket: asked.ticket, answer: text };
+    if (testimony !== null) { sent.testimony = testimony; }
     stop();
-    element('progress').value = 1000;
-    send('POST', ANSWER, JSON.stringify({ ticket: asked.ticket, answer: counter }), answered);
+    if (element('progress')) { element('progress').value = 1000; }
+    send('POST', ANSWER, JSON.stringify(sent), answered);
   }
 
-  // Luck decides when it ends, so the bar shows how many of a hundred visitors would be through by now.
+  /* ---- the work: sixteen pieces, shared out one by one ---- */
+
+  function ready() {
+    if (over || testimony === null && asked.probes) { return; }
+    if (done < PIECES && (Date.now() - started < asked.budget * 1000 || done < LEAST_PIECES)) { return; }
+    var text = [], i;
+    for (i = 0; i < PIECES; i++) { text[i] = counters[i] || ''; }
+    answer(text.join('.'));
+  }
+
+  function note(place, count, found) {
+    tried[place] = count;
+    if (found !== null && !counters[place]) {
+      counters[place] = found;
+      done++;
+    }
+    draw();
+    ready();
+  }
+
+  // The share of the work that is done; of a piece not yet found, the share of visitors who would have it by now.
   function draw() {
-    var now = Date.now(), expected = Math.pow(2, asked.bits), sum = 0, i;
-    if (over || now - drawn < DRAW_MS) { return; }
+    var now = Date.now(), expected = Math.pow(2, asked.bits - PIECE_BITS), sum = 0, share = 0, i;
+    if (over || Math.abs(now - drawn) < DRAW_MS) { return; }
     drawn = now;
-    for (i = 0; i < tried.length; i++) { sum += tried[i]; }
-    element('progress').value = Math.round(1000 * (1 - Math.exp(-sum / expected)));
-    element('steps').textContent = asked.steps.replace('{done}', number(sum)).replace('{expected}', number(expected));
+    for (i = 0; i < PIECES; i++) {
+      sum += tried[i] || 0;
+      share += counters[i] ? 1 : 1 - Math.exp(-(tried[i] || 0) / expected);
+    }
+    element('progress').value = Math.round(1000 * share / PIECES);
+    element('steps').textContent = asked.steps.replace('{done}', number(sum)).replace('{expected}', number(PIECES * expected));
     if (now - started > Math.max(SLOW_MS, asked.wait * 1000) && element('other').hidden) {
       say(asked.slow);
       show('other');
@@ -104,71 +167,137 @@
   }
 
   function searchHere() {
-    var script = document.createElement('script');
-    script.src = asked.worker;
-    script.onerror = function () { fail(asked.failed); };
-    script.onload = function () {
-      var search = new self.StileSearch(asked.id, asked.bits, 0, 1);
-      (function next() {
+    load(asked.worker, function () {
+      var search = null, place = 0;
+      (function step() {
         if (over) { return; }
-        var counter = search.slice();
-        tried[0] = search.tried;
-        if (counter !== null) { found(counter); return; }
-        draw();
-        setTimeout(next, 0);
+        while (search === null && place < PIECES) {
+          if (!counters[place]) { search = new self.StileSearch(asked.id, place, asked.bits - PIECE_BITS); } else { place++; }
+        }
+        if (search === null) { return; }
+        var found = search.slice();
+        note(place, search.tried, found);
+        if (found !== null) { search = null; place++; }
+        setTimeout(step, 0);
       })();
-    };
-    document.head.appendChild(script);
+    });
   }
 
   function searchInWorkers() {
     var count = Math.max(1, Math.min(MAX_WORKERS, navigator.hardwareConcurrency || 2)), i;
-    for (i = 0; i < count; i++) { employ(i, count); }
+    for (i = 0; i < count; i++) { employ(); }
   }
-  function employ(index, count) {
+  function employ() {
     var worker = new Worker(asked.worker);
-    tried[index] = 0;
     workers.push(worker);
     worker.onmessage = function (event) {
-      tried[index] = event.data.tried;
-      if (event.data.found !== null) { found(event.data.found); } else { draw(); }
+      if (event.data.found !== null) { hand(worker); }
+      note(event.data.place, event.data.tried, event.data.found);
     };
     worker.onerror = function () {
       if (over || !workers.length) { return; }
-      for (var i = 0; i < workers.length; i++) { workers[i].terminate(); }
-      workers = [];
+      dismiss();
       searchHere();
     };
-    worker.postMessage({ id: asked.id, bits: asked.bits, start: index, step: count });
+    hand(worker);
+  }
+  function hand(worker) {
+    if (next < PIECES) { worker.postMessage({ id: asked.id, place: next++, bits: asked.bits - PIECE_BITS }); }
   }
 
-  function search() {
-    if (over) { return; }
-    started = Date.now();
-    try { searchInWorkers(); } catch (error) { searchHere(); }
+  function look() {
+    load(asked.probes, function () {
+      self.StileProbes.gather(asked.id, function (told) { testimony = told; ready(); });
+    });
   }
 
-  // Many tabs restored at once: one of them does the work and tells the rest.
+  /* ---- a captcha service's widget ---- */
+
+  function showWidget() {
+    var box = document.createElement('div'), waited = 0;
+    element('progress').hidden = true;
+    box.id = 'widget';
+    box.setAttribute('role', 'group');
+    box.setAttribute('aria-label', asked.widget.replace('{provider}', asked.provider));
+    element('work').insertBefore(box, element('steps'));
+    say(asked.widget.replace('{provider}', asked.provider));
+    load(asked.service, function render() {
+      var api = self[asked.api];
+      if (over) { return; }
+      if (!api || typeof api.render !== 'function') {
+        if (waited++ > 100) { fail(asked.failed); } else { setTimeout(render, 100); }
+        return;
+      }
+      api.render(box, {
+        sitekey: asked.key, callback: answer, 'error-callback': function () { fail(asked.failed); }
+      });
+    });
+  }
+
+  /* ---- many tabs: one of them works, and tells the rest ---- */
+
+  function lease() {
+    try {
+      var held = JSON.parse(localStorage.getItem(LEASE) || 'null');
+      return held && held.by !== ME && Math.abs(Date.now() - held.at) < LEASE_MS;
+    } catch (error) { return false; }
+  }
+  function takeLease() {
+    try { localStorage.setItem(LEASE, JSON.stringify({ by: ME, at: Date.now() })); } catch (error) { /* each for itself */ }
+  }
+  function yieldLease() {
+    clearInterval(renewal);
+    try {
+      if ((JSON.parse(localStorage.getItem(LEASE) || 'null') || {}).by === ME) { localStorage.removeItem(LEASE); }
+    } catch (error) { /* each for itself */ }
+  }
+
   function listen() {
     try {
       channel = new BroadcastChannel('stile');
       channel.onmessage = openIfCleared;
     } catch (error) { channel = null; }
     document.addEventListener('visibilitychange', function () { if (!document.hidden) { openIfCleared(); } });
+    window.addEventListener('pagehide', yieldLease);
   }
 
+  // Whose lease it is after a moment works; the others look now and then.
+  function search() {
+    if (over) { return; }
+    if (lease()) { setTimeout(follow, 500); return; }
+    takeLease();
+    setTimeout(function () {
+      if (over) { return; }
+      if (lease()) { follow(); return; }
+      renewal = setInterval(takeLease, LEASE_MS / 3);
+      work();
+    }, 20);
+  }
+  function follow() {
+    if (!over) { whetherCleared(open, search); }
+  }
+  function work() {
+    started = Date.now();
+    if (asked.service) { showWidget(); return; }
+    if (asked.probes) { look(); }
+    try { searchInWorkers(); } catch (error) { dismiss(); searchHere(); }
+  }
+
+  // The first question also tells the gateway that the page is being shown.
   function begin() {
-    if (!document.hidden) { search(); return; }
-    setTimeout(function () { whetherCleared(open, search); }, HIDDEN_MS);
+    if (document.hidden) { setTimeout(follow, HIDDEN_MS); return; }
+    if (attempts === 0) { openIfCleared(); }
+    search();
   }
 
   function useForm() {
+    var button = document.querySelector('.without-script button'), waited = Date.now() - arrived > asked.wait * 1000;
     stop();
-    var button = document.querySelector('.without-script button');
-    if (Date.now() - started > asked.wait * 1000) { button.className = ''; }
+    if (waited) { button.className = ''; }
     root.className = 'script by-form';
-    button.focus();
+    (document.querySelector('.without-script input[type=radio]') || button).focus();
   }
+  var arrived = Date.now();
 
   // Made here and not in the page, so that browsers without scripts show no dead buttons.
   function build() {
@@ -202,6 +331,7 @@
     for (var name in page.dataset) { asked[name] = page.dataset[name]; }
     asked.bits = Number(asked.bits);
     asked.wait = Number(asked.wait);
+    asked.budget = Number(asked.budget);
     build();
     attempts = remembered();
     // a live region is only read aloud when it changes after it was there

@@ -1,9 +1,9 @@
-/* Looks for a counter whose SHA-256 with the ticket id begins with enough zero bits. Runs in a worker, and where
-   there are none, in the page itself. A synchronous hash, because one call to crypto.subtle costs more than one
-   block, and it does not exist on plain http. The message always fits into a single block of 64 bytes. */
+/* Looks for a counter whose SHA-256 with the ticket id and the piece's place begins with enough zero bits. Runs in a
+   worker, and where there are none, in the page itself. A synchronous hash, because one call to crypto.subtle costs
+   more than one block, and it does not exist on plain http. The message always fits into a block of 64 bytes. */
 (function (scope) {
   'use strict';
-  var ROUNDS = 64, SLICE_MS = 60, CHUNK = 2048;
+  var ROUNDS = 64, SLICE_MS = 60, CHUNK = 512;
 
   // FIPS 180-4, 4.2.2 and 5.3.3: the first bits of the fractional parts of roots of the first primes.
   var constants = new Int32Array(ROUNDS), initial = new Int32Array(8);
@@ -19,12 +19,10 @@
     }
   })();
 
-  function Search(id, bits, start, step) {
+  function Search(id, place, bits) {
     this.words = new Int32Array(ROUNDS);
-    this.prefix = id + ':';
-    this.limit = bits ? Math.pow(2, 32 - bits) : 4294967296;
-    this.counter = start;
-    this.step = step;
+    this.prefix = id + ':' + place + ':';
+    this.limit = Math.pow(2, 32 - bits);
     this.tried = 0;
   }
 
@@ -54,15 +52,12 @@
 
   // Search for a while; the counter as text where it was found, else null.
   Search.prototype.slice = function () {
-    var until = Date.now() + SLICE_MS, i, counter;
+    var until = Date.now() + SLICE_MS, i;
     do {
       for (i = 0; i < CHUNK; i++) {
-        counter = this.counter;
-        this.counter += this.step;
-        this.tried++;
-        if (this.head(counter) < this.limit) { return String(counter); }
+        if (this.head(this.tried++) < this.limit) { return String(this.tried - 1); }
       }
-    } while (Date.now() < until);
+    } while (Math.abs(until - Date.now()) <= SLICE_MS);
     return null;
   };
 
@@ -80,10 +75,10 @@
   if (typeof scope.document === 'undefined') {
     scope.onmessage = function (event) {
       if (event.data.probe) { scope.postMessage(seenFromHere()); return; }
-      var asked = event.data, search = new Search(asked.id, asked.bits, asked.start, asked.step), found;
+      var asked = event.data, search = new Search(asked.id, asked.place, asked.bits), found;
       do {
         found = search.slice();
-        scope.postMessage({ tried: search.tried, found: found });
+        scope.postMessage({ place: asked.place, tried: search.tried, found: found });
       } while (found === null);
     };
   }

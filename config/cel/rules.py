@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from challenges.rung import LEVELS, Rung
 from config.cel import operators
 from config.cel.check import CelFault, CelFaults, Checker
 from config.cel.facts import Fact
@@ -28,6 +29,8 @@ ANSWERABLE = frozenset((Action.CHALLENGE, Action.TARPIT, Action.DECOY))
 Matcher = Callable[
     [Visit, Sighting, BotClaim, float | None, Band | None, Sequence[Evidence], float, list[str]], int
 ]
+
+Ladder = Mapping[Band | None, Rung]  # what a challenge begins with, by band; None where no risk is known
 
 ARGUMENTS = "visit, sighting, claim, risk, band, evidence, now, faults"
 _READ = re.compile("⟦(.*?)⟧")
@@ -98,9 +101,10 @@ class Compiler:
             plain_limit(checked),
         )
 
-    def matcher(self, conditions: Sequence[Condition]) -> Matcher:
+    def matcher(self, conditions: Sequence[Condition], ladder: Ladder) -> Matcher:
         """One function for all `conditions`, in their order."""
-        namespace = self._namespace | {
+        namespace = self._namespace | {"needed": {band: int(LEVELS[rung]) for band, rung in ladder.items()}}
+        namespace |= {
             f"search_{number}": operators.searcher(pattern) for number, pattern in enumerate(self._patterns)
         }
         source = source_of(conditions)
@@ -137,13 +141,18 @@ def _read(source: str, names: Mapping[str, str], costly: Mapping[str, bool]) -> 
     return f"({name} if {name} is not None else ({name} := {source}))" if costly[source] else name
 
 
+def _needed(rule: Rule) -> str:
+    """The level that gets by a rule, as Python."""
+    return "needed[band]" if rule.ask is None else str(int(LEVELS[rule.ask]))
+
+
 def _test(place: int, condition: Condition, text: str) -> list[str]:
     """One rule as statements. A failure is noted and the rule passed over."""
     known = "risk is not None and " if condition.asks_for_risk else ""
     then = ["            return " + str(place)]
     if condition.rule.action in ANSWERABLE:
         then = [
-            "            if not visit.clearance:",
+            f"            if visit.clearance < {_needed(condition.rule)}:",
             f"                return {place}",
             "            if held == -1:",
             f"                held = {-2 - place}",

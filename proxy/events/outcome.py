@@ -9,6 +9,7 @@ class ChallengeStep(StrEnum):
     """How far a challenge came with this request."""
 
     ISSUED = "issued"
+    FETCHED = "fetched"  # the page's script began
     SOLVED = "solved"
     FAILED = "failed"
     EXPIRED = "expired"
@@ -17,12 +18,17 @@ class ChallengeStep(StrEnum):
 
 @value
 class ChallengeOutcome:
-    """A challenge that was sent or answered. `solve_ms` is None where nothing was answered."""
+    """A challenge that was sent or answered. `solve_ms` is None where it was not solved; `reason` is why not.
+
+    `device` is what the user agent says it is (`detectors/fingerprint/device.py`); empty before an answer.
+    """
 
     id: str
     kind: str
     outcome: ChallengeStep
     solve_ms: int | None = None
+    reason: str = ""
+    device: str = ""
 
 
 @value

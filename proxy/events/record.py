@@ -244,6 +244,10 @@ def _challenge(challenge: ChallengeOutcome) -> str:
     }
     if challenge.solve_ms is not None:
         fields["solve_ms"] = challenge.solve_ms
+    if challenge.reason:
+        fields["reason"] = challenge.reason
+    if challenge.device:
+        fields["device"] = challenge.device
     return rendered(fields)
 
 

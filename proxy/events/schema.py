@@ -4,13 +4,14 @@ from typing import Any
 
 from config.decision import Action, Band, Mode
 from detectors.behaviour.step import Kind
+from detectors.fingerprint.device import DEVICES
 from detectors.identity.bot_claim import BotStatus
 from detectors.identity.network_list import NETWORK_KINDS
 from detectors.visit import Level
 from proxy.events.outcome import ChallengeStep
 from proxy.events.record import MAX_EVIDENCE
 
-VERSION = "1.1"  # the minor number grows with new fields; a field is never renamed within a major one
+VERSION = "1.2"  # the minor number grows with new fields; a field is never renamed within a major one
 
 Schema = dict[str, Any]
 
@@ -120,7 +121,14 @@ def _stile() -> Schema:
     }
     finding = {"id": _text(), "log_odds": {"type": ["number", "null"]}, "reason": _text(limit=200)}
     claims = [status for status in BotStatus if status is not BotStatus.NONE]
-    challenge = {"id": _text(), "kind": _text(), "outcome": {"enum": list(ChallengeStep)}, "solve_ms": _COUNT}
+    challenge = {
+        "id": _text(),
+        "kind": _text("the rung that was asked"),
+        "outcome": {"enum": list(ChallengeStep)},
+        "solve_ms": _COUNT,
+        "reason": _text("why an answer failed"),
+        "device": {"enum": list(DEVICES)},
+    }
     memory = _object(dict.fromkeys(_MEMORY_FIELDS, _COUNT), _MEMORY_FIELDS)
     timings = ("judge", "state", "upstream")
     return _object(
