@@ -29,7 +29,23 @@ def _orders() -> Mapping[Engine, Mapping[bytes, int]]:
     )
 
 
+def _redirected(order: Mapping[bytes, int]) -> Mapping[bytes, int]:
+    """The same order with the client hints behind the fetch metadata.
+
+    Chromium takes its hints away when it is redirected and puts them back there (seen in version 156).
+    """
+    hints = [name for name in order if name.startswith(b"sec-ch-")]
+    names: list[bytes] = []
+    for name in order:
+        if name not in hints:
+            names.append(name)
+        if name == b"sec-fetch-dest":
+            names += hints
+    return MappingProxyType({name: place for place, name in enumerate(names)})
+
+
 ORDERS = _orders()
+REDIRECTED = _redirected(ORDERS[Engine.CHROMIUM])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +56,9 @@ class MovedHeaders:
             browsers (analysis/browser_tables.py); they have not changed in 38 versions of Chromium.
     Means:  three headers or more would have to move: a copied header set, put together by a program. Two
             weigh half, one nothing.
-    Spares: WebKit, whose order changes; all but page loads; Firefox's order under Chrome's name, which
-            extensions leave; fronts that sort. Headers that the tables do not know play no part.
+    Spares: WebKit, whose order changes; all but page loads; Chromium's other order after a redirect;
+            Firefox's order under Chrome's name, which extensions leave; fronts that sort. Headers that the
+            tables do not know play no part.
     Costs:  about 3 µs, once per fingerprint.
     """
 
@@ -53,20 +70,20 @@ class MovedHeaders:
             return None
         if b"text/html" not in reading.value(b"accept") or (reading.fronted and is_sorted(reading.names)):
             return None
-        moved = min(moved_of(reading.places, ORDERS[engine]) for engine in _possible(reading))
+        moved = min(moved_of(reading.places, order) for order in _possible(reading))
         if moved < FEWEST_MOVED:
             return None
         weight = self.log_odds if moved >= MANY_MOVED else self.log_odds / 2
         return Evidence("moved_headers", weight, f"{moved} headers are out of their browser's order")
 
 
-def _possible(reading: Reading) -> tuple[Engine, ...]:
-    """The engines whose order would explain the headers: an extension may have switched the user agent."""
+def _possible(reading: Reading) -> tuple[Mapping[bytes, int], ...]:
+    """The orders that would explain the headers: an extension may have switched the user agent."""
     if reading.has(b"sec-ch-ua"):
-        return (Engine.CHROMIUM,)
+        return ORDERS[Engine.CHROMIUM], REDIRECTED
     if reading.browser.engine is Engine.CHROMIUM and Engine.GECKO in ORDERS:
-        return (Engine.CHROMIUM, Engine.GECKO)
-    return (reading.browser.engine,)
+        return ORDERS[Engine.CHROMIUM], ORDERS[Engine.GECKO]
+    return (ORDERS[reading.browser.engine],)
 
 
 def moved_of(names: Iterable[bytes], order: Mapping[bytes, int]) -> int:

@@ -24,6 +24,7 @@ def moved(headers, *, back, name):
 
 BACKWARDS = (CHROME[0], *reversed(CHROME[1:]))
 TWO_MOVED = moved(moved(CHROME, back=6, name=b"User-Agent"), back=5, name=b"sec-ch-ua")
+REDIRECTED = (*CHROME[:2], *CHROME[5:12], *CHROME[2:5], *CHROME[12:])
 MUST = {
     "sorted by name": (sets.reading(SORTED), 4.0, 7),
     "backwards": (sets.reading(BACKWARDS), 4.0, 11),
@@ -34,6 +35,7 @@ MUST = {
 }
 MUST_NOT = {
     "chrome": sets.reading(CHROME),
+    "chrome after a redirect": sets.reading(REDIRECTED),
     "chrome on http": sets.reading(sets.chromium_on_http()),
     "firefox": sets.reading(FIREFOX),
     "with headers that come and go": sets.reading((*CHROME[:9], *EXTRA, *CHROME[9:])),
