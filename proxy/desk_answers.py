@@ -47,4 +47,5 @@ class DeskAnswers:
             events_lost=services.events.lost,
             events_queued=services.events.queued,
             model_fault="; ".join(services.models.faults),
+            tarpitted=len(services.tarpit),
         )

@@ -19,6 +19,7 @@ from proxy.admin.totals import Totals
 
 GAUGES = {
     "connections": "Client connections that are open.",
+    "tarpitted": "Clients that a tarpit holds, among these.",
     "clients": "Clients that the workers remember locally.",
     "events_queued": "Events that wait to be written.",
 }

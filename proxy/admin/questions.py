@@ -51,6 +51,7 @@ class WorkerState:
     events_lost: int
     events_queued: int
     model_fault: str = ""
+    tarpitted: int = 0
 
 
 def answer(
@@ -86,6 +87,7 @@ def _status(state: WorkerState) -> Message:
         "policy": state.policy,
         "connections": state.connections,
         "clients": state.clients,
+        "tarpitted": state.tarpitted,
         "events_lost": state.events_lost,
         "events_queued": state.events_queued,
         "model_fault": state.model_fault,
