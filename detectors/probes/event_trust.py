@@ -25,11 +25,7 @@ class EventTrust:
 
     def inspect(self, testimony: Testimony, _request: Request) -> Evidence | None:
         if testimony.made_up_trusted:
-            return Evidence(
-                "probe_event_trust", self.log_odds, "an event of the page's own claims to be a hand's"
-            )
+            return Evidence("probe_event_trust", self.log_odds, "an event of the page claims to be a hand's")
         if testimony.untrusted:
-            return Evidence(
-                "probe_event_trust", self.log_odds, "pointer, key or touch events made by a script"
-            )
+            return Evidence("probe_event_trust", self.log_odds, "pointer, key or touch events of a script")
         return None

@@ -26,6 +26,4 @@ class ScriptAgent:
         told, sent = testimony.main.user_agent, request.text(b"user-agent")[:MAX_AGENT]
         if not told or not sent.isascii() or told == sent:
             return None
-        return Evidence(
-            "probe_script_agent", self.log_odds, "navigator.userAgent is not the one that was sent"
-        )
+        return Evidence("probe_script_agent", self.log_odds, "navigator.userAgent is not what was sent")

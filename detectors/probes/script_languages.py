@@ -29,9 +29,7 @@ class ScriptLanguages:
         sent = languages_in(request.text(b"accept-language")[:MAX_HEADER])
         if not told or not sent or "*" in sent or told & sent:
             return None
-        return Evidence(
-            "probe_script_languages", self.log_odds, "navigator.languages has none of those that were sent"
-        )
+        return Evidence("probe_script_languages", self.log_odds, "navigator.languages has none that was sent")
 
 
 def languages_in(text: str) -> set[str]:

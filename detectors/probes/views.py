@@ -29,7 +29,7 @@ class Views:
                 continue
             names = _differing(testimony.main, view)
             if names:
-                return Evidence("probe_views", self.log_odds, f"{place} tells another {', '.join(names)}")
+                return Evidence("probe_views", self.log_odds, f"{place} differs in its {', '.join(names)}")
         return None
 
 
