@@ -1,0 +1,123 @@
+"""Asking a visitor: which rung, what to keep of a form, and how to send it on afterwards."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+
+from challenges.challenge import Ask, issue
+from challenges.kept import FIELD, MAX_BODY_BYTES, MAX_SENT_BYTES, Kept, may_be_kept, open_kept
+from challenges.page_load import wants_html
+from challenges.refusal import challenge_for_programs
+from challenges.reply import Reply
+from challenges.rung import CAPTCHAS, LEVELS, WITHOUT_SCRIPT, Rung
+from challenges.target import safe_target
+from challenges.terms import Terms
+from challenges.ticket import Ticket
+from config.decision import Band
+from config.settings import Site
+from detectors.visit import Visit
+from proxy.events.outcome import ChallengeOutcome, ChallengeStep
+from proxy.exchange import Exchange
+from proxy.recall import note
+from proxy.services import Services
+
+TRIES = 2  # who failed so often since the last success gets the form: an easier way, and no endless loop
+Send = Callable[[Exchange, Reply], None]
+
+
+class Asking:
+    """Asks for one worker. `send` puts a reply on the wire."""
+
+    def __init__(self, services: Services, send: Send) -> None:
+        self._services = services
+        self._send = send
+
+    def terms(self, site: Site) -> Terms:
+        """On what terms this site asks."""
+        services = self._services
+        inspector = site.policy.inspector
+        return Terms(site.name, services.config.challenge, services.keyring, inspector, site.look)
+
+    def __call__(
+        self, exchange: Exchange, visit: Visit, site: Site, rung: Rung, failed: Ticket | None = None
+    ) -> None:
+        """Ask in place; a program that cannot show a page is told so in its own terms.
+
+        `failed` is a ticket that this question is asked in place of.
+        """
+        request = visit.request
+        note(visit, "challenges_issued")
+        if not wants_html(request):
+            status = self._services.config.challenge.status
+            self._send(exchange, challenge_for_programs(status, request, exchange.id, rung))
+            return
+        assessment = visit.session.assessment
+        risk = None if assessment is None else assessment.risk
+        grave = risk is not None and site.policy.bands.of(risk) is Band.CERTAIN
+        ask = Ask(self._begin_with(rung, visit), LEVELS[rung], grave)
+        if failed is not None:
+            ask = Ask(rung, failed.level, grave, failed.target)
+        length = None if exchange.head is None else exchange.head.length
+        if failed is None and may_be_kept(request, length):
+            keep = partial(self._ask, exchange, visit, site, ask)
+            exchange.collect(MAX_BODY_BYTES, keep, lambda: self._ask(exchange, visit, site, ask, lost=True))
+        else:
+            self._ask(exchange, visit, site, ask, lost=request.method == "POST" and failed is None)
+
+    def _begin_with(self, rung: Rung, visit: Visit) -> Rung:
+        """The rung to ask, in place of the one that the policy names where that would not do."""
+        session, services = visit.session, self._services
+        if session.challenges_failed >= TRIES * (session.challenges_solved + 1):
+            return Rung.FORM
+        if rung in CAPTCHAS and not services.captchas.reachable(rung):
+            return services.config.challenge.captcha_fallback
+        if rung in WITHOUT_SCRIPT and visit.request.method not in ("GET", "HEAD"):
+            return Rung.POW  # a form cannot be kept without a page
+        return rung
+
+    def _ask(
+        self,
+        exchange: Exchange,
+        visit: Visit,
+        site: Site,
+        ask: Ask,
+        body: bytes | None = None,
+        *,
+        lost: bool = False,
+    ) -> None:
+        ask = Ask(ask.rung, ask.level, ask.grave, ask.target, body, lost)
+        now, request = visit.request.arrived, visit.request
+        issued = issue(ask, request, self.terms(site), now, os.urandom(16), exchange.id)
+        ticket = issued.ticket
+        exchange.challenge = ChallengeOutcome(ticket.id_text, ticket.rung, ChallengeStep.ISSUED)
+        self._send(exchange, issued.reply)
+
+    def sends_kept(self, exchange: Exchange, visit: Visit) -> bool:
+        """True where this may be a form that our page kept: only holders of a clearance can send one."""
+        head, sender = exchange.head, exchange.sender
+        if head is None or head.method != "POST" or not head.length or sender is None or sender.held is None:
+            return False
+        content_type = visit.request.fields.get(b"content-type", b"")
+        return content_type.startswith((b"text/plain", b"application/x-www-form-urlencoded"))
+
+    def send_on(
+        self, exchange: Exchange, visit: Visit, site: Site, forward: Callable[[Kept | None], None]
+    ) -> None:
+        """Look at the beginning of the body, then forward it as it is, or what had been kept in its place."""
+
+        def look() -> None:
+            if exchange.body_begins_with(FIELD):
+                exchange.collect(MAX_SENT_BYTES, unlock)
+            else:
+                forward(None)
+
+        def unlock(body: bytes) -> None:
+            request = visit.request
+            kept = open_kept(body, request, site.name, self._services.keyring, request.arrived)
+            if kept is None or kept.target != safe_target(request.target):
+                forward(None)
+                return
+            exchange.replace_body(kept.body)
+            forward(kept)
+
+        exchange.collect(len(FIELD), lambda _: look(), look)
