@@ -103,6 +103,7 @@ def challenge_page(  # noqa: PLR0913  a page is put together from its parts here
     }
     content = part_of(look, language, "challenge.html").render(
         {
+            "reason": _reason(look, language),
             "facts": Markup(_spoken(look, language) + _attributes(told)),
             "form": Markup(
                 _lost(look, language, lost)
@@ -133,7 +134,7 @@ def form_page(  # noqa: PLR0913  as above
     words = words_of(look, language)
     intro = "form_early" if early else "form_intro"
     form = form_part(look, language, intro, form_ticket, wait_s, question, kept)
-    form = Markup(_lost(look, language, lost) + form)
+    form = Markup(_lost(look, language, lost) + form + _reason(look, language))
     return notice_page(request, words["title"], words["lead"], form, decision_id, nonce=nonce, look=look)
 
 
@@ -157,6 +158,7 @@ def wait_page(
     if shown is not None:
         resources = part_of(look, language, "seen.html").render({"style": shown[0], "image": shown[1]})
         more = Markup(more + resources)
+    more = Markup(more + _reason(look, language))
     detail = words["wait_lead"].replace("{seconds}", str(ceil(wait_s)))
     return notice_page(request, words["title"], detail, more, decision_id, nonce=nonce, look=look)
 
@@ -215,6 +217,10 @@ def appeal(look: Look, language: str, decision_id: str) -> Markup:
 
 def _lost(look: Look, language: str, lost: bool) -> str:
     return paragraph(look, language, words_of(look, language)["not_kept"]) if lost else ""
+
+
+def _reason(look: Look, language: str) -> Markup:
+    return part_of(look, language, "why.html").render({})
 
 
 def _attributes(facts: Mapping[str, str]) -> Markup:

@@ -3,7 +3,8 @@ import pytest
 from lxml import html
 
 from challenges.refusal import challenge_for_programs, refusal
-from tests.support.challenges import DECISION_ID
+from challenges.rung import Rung
+from tests.support.gallery import BRANDED, DECISION_ID, NONCE
 from tests.support.requests import CHROME, a_request
 
 PROGRAM = a_request(headers=((b"Accept", b"application/json"),))
@@ -46,6 +47,29 @@ def test_only_a_refusal_can_be_a_mistake(mitigated, offered):
     assert ("mistake" in body) is offered
 
 
+def test_a_refusal_tells_where_to_ask_for_a_review():
+    reply = refusal(403, a_request(), DECISION_ID, mitigated="block", look=BRANDED, nonce=NONCE)
+    links = html.fromstring(reply.body.decode()).xpath("//a/@href")
+
+    assert links == [
+        "",
+        "/",
+        f"https://fenland.example/review?reference={DECISION_ID}",
+        "mailto:help@fenland.example",
+    ]
+
+
+SOON = {"a moment": (30, "You can try again in 30 s."), "at least a second": (0, "You can try again in 1 s.")}
+
+
+@pytest.mark.parametrize(("retry_after_s", "told"), SOON.values(), ids=SOON)
+def test_tells_people_how_long_to_wait(retry_after_s, told):
+    request = a_request(headers=(*CHROME[:-1], (b"Accept-Language", b"en")))
+    reply = refusal(429, request, DECISION_ID, mitigated="throttle", retry_after_s=retry_after_s)
+
+    assert told in reply.body.decode()
+
+
 def test_speaks_the_language_of_the_reader():
     request = a_request(headers=(*CHROME[:-1], (b"Accept-Language", b"de")))
     page = html.fromstring(refusal(429, request, DECISION_ID).body.decode())
@@ -69,11 +93,11 @@ def test_a_program_gets_problem_details():
 
 
 def test_a_program_that_is_challenged_is_told_where():
-    reply = challenge_for_programs(403, PROGRAM, DECISION_ID)
+    reply = challenge_for_programs(403, PROGRAM, DECISION_ID, Rung.POW)
     told = orjson.loads(reply.body)
 
     assert (told["challenge"], told["title"], dict(reply.headers)[b"Stile-Mitigated"]) == (
-        "/.stile/challenge",
+        "/.stile/challenge?ask=pow",
         "Forbidden",
         b"challenge",
     )
@@ -102,4 +126,4 @@ def test_words_of_the_caller_are_escaped():
 
 
 def test_a_status_that_has_no_name_is_still_told():
-    assert orjson.loads(challenge_for_programs(599, PROGRAM, DECISION_ID).body)["title"] == "Error"
+    assert orjson.loads(challenge_for_programs(599, PROGRAM, DECISION_ID, Rung.POW).body)["title"] == "Error"
