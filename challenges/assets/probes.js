@@ -339,7 +339,7 @@
   }
 
   function gather(seed, done) {
-    var testimony = new Testimony(), began = elapsed(), date = Date.now(), waiting = 2, over = false, worker, main;
+    var testimony = new Testimony(), began = elapsed(), date = Date.now(), waiting = 3, over = false, worker, main;
     function finish() {
       if (over) { return; }
       over = true;
@@ -352,6 +352,7 @@
     function arrived() { if (--waiting === 0) { finish(); } }
     function part(action) { attempt(function () { action(testimony); }); }
 
+    // the third to arrive is this function itself, at its end
     setTimeout(finish, HURRY_MS);
     main = attempt(function () { return viewOf(scope); }) || {};
     // the worker first: it starts while the rest is looked at
@@ -369,6 +370,7 @@
     attempt(function () { inFrame(testimony, main); });
     attempt(function () { render(testimony, String(seed)); });
     part(graphics);
+    arrived();
   }
   function replacedHere(testimony) { replaced(testimony, scope); }
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from challenges.assets import FOLDER
 from challenges.page import page_headers
@@ -18,7 +18,7 @@ from tests.support.requests import a_request
 NONCE = "bm9uY2Utb2YtdGhlLXBhZ2U"
 PAGE = """<!doctype html><html lang="en" dir="{direction}"><meta charset="utf-8"><title>Probes</title>
 <link rel="icon" href="data:,"><script nonce="{nonce}" src="/probes.js"></script>
-<body><main data-worker="/worker.js"></main><script nonce="{nonce}">
+<body><main data-worker="/{worker}"></main><script nonce="{nonce}">{first}
 var began = performance.now(), calls = 0;
 StileProbes.gather('{seed}', function (told) {{
   var took = Math.round(performance.now() - began);
@@ -29,6 +29,18 @@ StileProbes.gather('{seed}', function (told) {{
   calls++;
 }});
 </script>"""
+
+
+# What old or locked browsers do not have, taken away before the probes look.
+POOR = """
+['Worker', 'Proxy', 'Intl', 'Notification', 'matchMedia', 'console', 'chrome', 'performance', 'Permissions']
+  .forEach(function (name) { try { delete self[name]; self[name] = undefined; } catch (error) { } });
+['permissions', 'userAgentData', 'plugins', 'hardwareConcurrency', 'languages', 'webdriver']
+  .forEach(function (name) { delete Navigator.prototype[name]; });
+HTMLCanvasElement.prototype.getContext = HTMLElement.prototype.hasAttribute = function () { throw 1; };
+self.performance = {now: function () { return Date.now(); }};
+"""
+SILENT = "silent.js"  # an address that never answers
 
 
 @dataclass(frozen=True)
@@ -50,8 +62,8 @@ class ProbePage:
     port: int = 0
     told: list[Told] = field(default_factory=list)
 
-    def address(self, who: str, direction: str = "ltr") -> str:
-        return f"http://127.0.0.1:{self.port}/?who={who}&direction={direction}"
+    def address(self, who: str, direction: str = "ltr", **more: str) -> str:
+        return f"http://127.0.0.1:{self.port}/?{urlencode({'who': who, 'direction': direction, **more})}"
 
     def of(self, who: str) -> list[Told]:
         return [each for each in self.told if each.who == who]
@@ -60,7 +72,12 @@ class ProbePage:
         asked = {name: values[0] for name, values in parse_qs(query).items()}
         seed = seed_of(len(self.told))
         return PAGE.format(
-            nonce=NONCE, seed=seed, who=asked.get("who", ""), direction=asked.get("direction", "ltr")
+            nonce=NONCE,
+            seed=seed,
+            who=asked.get("who", ""),
+            direction=asked.get("direction", "ltr"),
+            worker=asked.get("worker", "worker.js"),
+            first=POOR if "poor" in asked else "",
         )
 
 
@@ -72,7 +89,7 @@ def seed_of(number: int) -> str:
 @contextmanager
 def probe_page() -> Iterator[ProbePage]:
     """Serve the page until the block ends."""
-    house = ProbePage()
+    house, over = ProbePage(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -83,6 +100,9 @@ def probe_page() -> Iterator[ProbePage]:
             if name in {"probes.js", "worker.js"}:
                 own = {"Content-Type": "text/javascript", "Content-Security-Policy": "default-src 'none'"}
                 self.reply(200, own, (FOLDER / name).read_bytes())
+            elif name == SILENT:
+                over.wait(60)
+                self.close_connection = True
             elif name:
                 self.reply(404, {}, b"")
             else:
@@ -121,6 +141,7 @@ def probe_page() -> Iterator[ProbePage]:
     try:
         yield house
     finally:
+        over.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -15,7 +15,7 @@ from challenges.rendering import is_rendered
 from detectors.evidence import total_log_odds
 from detectors.inspection import Inspector
 from detectors.probes.testimony import read_testimony
-from tests.challenges.probe_page import ProbePage, Told, probe_page, seed_of
+from tests.challenges.probe_page import SILENT, ProbePage, Told, probe_page, seed_of
 from tests.support.person import PROGRAMS, Person, Screen
 from tests.support.processes import Program, wait_until
 from tests.support.programs import needs
@@ -167,6 +167,31 @@ def test_a_browser_under_remote_control_is_refused(page, screen, tmp_path, tool,
     told = page.of(who)[0]
     keep(told, who)
     assert refusal_of(told) >= REFUSED
+
+
+@needs(*PROGRAMS)
+def test_a_browser_that_lacks_much_still_tells_and_is_not_refused(page, screen, tmp_path):
+    with Person(screen, tmp_path, page.address("poor", poor="1")):
+        assert wait_until(lambda: page.of("poor"), PATIENCE_S)
+
+    told = page.of("poor")[0]
+    assert (refusal_of(told), told.calls, "wk" in told.document, "tz" in told.document) == (
+        0.0,
+        1,
+        False,
+        False,
+    )
+    assert is_rendered(told.seed, read_testimony(told.document).rendered)
+
+
+@needs(*PROGRAMS)
+def test_a_worker_that_never_answers_keeps_nobody_waiting(page, screen, tmp_path):
+    with Person(screen, tmp_path, page.address("silent", worker=SILENT)):
+        assert wait_until(lambda: page.of("silent"), PATIENCE_S)
+
+    told = page.of("silent")[0]
+    assert (told.calls, "wk" in told.document, refusal_of(told)) == (1, False, 0.0)
+    assert told.took < 2000  # 900 ms of patience, on a machine that does other things too
 
 
 @needs(*PROGRAMS)
