@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from bench import stages
+from bench import stages, tarpit
 from bench import tls as tls_connections
 from bench.load import Flow, closed_loop
 from bench.pace import Latency, Shopper, open_loop, shoppers_of, write_shoppers
@@ -38,6 +38,7 @@ class Plan:
     shoppers: int
     state: course.Plan
     tls: tls_connections.Plan = tls_connections.FULL
+    tarpit: tarpit.Plan = tarpit.FULL
 
 
 FULL = Plan(
@@ -58,6 +59,7 @@ QUICK = Plan(
     shoppers=100,
     state=course.QUICK,
     tls=tls_connections.QUICK,
+    tarpit=tarpit.QUICK,
 )
 
 
@@ -207,11 +209,14 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> list[Row]:
         rows += large_rows(field, plan)
         rows += memory
         rows.append(alone("idle worker (proportional set size)", idle[ours.worker()], 80, unit="MiB"))
+        say("a full tarpit")
+        pit_rows = tarpit.rows(tarpit.measure(folder, shop.port, plan.tarpit))
         rows.append(alone("start to first answer", start_s, 1.5, unit="s", digits=2))
     say("the stages of a judgement")
     rows += stage_rows(folder)
     say("TLS hellos")
     rows += tls_connections.measure(plan.tls)
+    rows += pit_rows
     return rows + course.measure(folder, plan.state, say)
 
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -170,11 +170,13 @@ def nginx_proxy(folder: Path, upstream: int, name: str = "nginx") -> Peer:
     return nginx(name, folder, FORWARDER.format(port=port, upstream=upstream), port)
 
 
-def stile(folder: Path, upstream: int, sink: int, name: str = "stile") -> Peer:
+def stile(
+    folder: Path, upstream: int, sink: int, name: str = "stile", changes: Mapping[str, Any] | None = None
+) -> Peer:
     """Stile with one worker, its embedded store, and every event written to a file.
 
     Mode `monitor` runs the whole judgement and event line, and lets the load pass: what is measured is an
-    allowed request. A second site, upload.example.com, leads to `sink`.
+    allowed request. A second site, upload.example.com, leads to `sink`. `changes` replace whole sections.
     """
     home = folder / name
     home.mkdir()
@@ -191,6 +193,7 @@ def stile(folder: Path, upstream: int, sink: int, name: str = "stile") -> Peer:
             {"hosts": ["*"], "upstreams": [f"http://127.0.0.1:{upstream}"], "mode": "monitor"},
         ],
         "routes": {"product": {"match": ["/product/*"]}, "login": {"match": ["POST /login"]}},
+        **(changes or {}),
     }
     config = home / "stile.yaml"
     config.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")

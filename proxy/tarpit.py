@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # an exchange tells its tarpit when it ends
 
 BEAT_S = 0.02  # short, so that what one beat does never holds up a shopper
 MAX_HEAD_BYTES = 4096  # of what a held request keeps in memory; browsers rarely send 2 KB
+LAST_CHUNK = b"0\r\n\r\n"
 SPARE = 2  # times the drops that are due on average: those of a rush are caught up with
 
 
@@ -67,8 +68,9 @@ class Tarpit:
         exchange.keep_alive = False
         exchange.tarpit = self
         framing = b"Transfer-Encoding: chunked\r\n" if _is_chunked(exchange) else b""
-        exchange.downstream.write(b"".join([status_line(200), *lines, framing, b"Connection: close\r\n\r\n"]))
-        self._send(exchange, beginning.body)
+        parts = [status_line(200), *lines, framing, b"Connection: close\r\n\r\n"]
+        exchange.downstream.write(b"".join([*parts, _framed(exchange, beginning.body)]))
+        exchange.sent = len(beginning.body)
         self._beat_soon()
 
     def release(self, exchange: "Exchange") -> None:
@@ -115,15 +117,18 @@ class Tarpit:
         if exchange.downstream.stalled:
             return
         exchange.sent += len(data)
-        exchange.downstream.write(as_chunks([data]) if _is_chunked(exchange) else data)
+        exchange.downstream.write(_framed(exchange, data))
 
     def _finish(self, exchange: "Exchange", held: _Held) -> None:
         last = held.drip.last
         exchange.sent += len(last)
-        if _is_chunked(exchange):
-            last = as_chunks([last] if last else []) + b"0\r\n\r\n"
-        exchange.downstream.write(last)
+        end = LAST_CHUNK if _is_chunked(exchange) else b""
+        exchange.downstream.write((_framed(exchange, last) if last else b"") + end)
         exchange.end()
+
+
+def _framed(exchange: "Exchange", data: bytes) -> bytes:
+    return as_chunks([data]) if _is_chunked(exchange) else data
 
 
 def _is_chunked(exchange: "Exchange") -> bool:
