@@ -8,7 +8,7 @@ from orjson import loads
 
 FOLDER = Path(__file__).parent / "texts"
 FALLBACK = "en"
-RIGHT_TO_LEFT = frozenset({"ar"})
+RIGHT_TO_LEFT = frozenset({"ar", "he"})
 MAX_HEADER_BYTES = 512
 _RANGE = re.compile(rb"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9]{1,8})*\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*")
 

@@ -102,7 +102,7 @@ class _Pages:
             other = ground if changed == text else text
             self._fault(
                 ("colors", scheme, changed),
-                f"has a contrast of {ratio:.2f}:1 with {other} ({colors[other]}); text needs at least "
+                f"has a contrast of {ratio:.2f}:1 with {other} ({colors[other]}); text needs "
                 f"{LEAST_CONTRAST}:1",
             )
 
