@@ -42,6 +42,7 @@ def page_headers(decision_id: str, mitigated: str, nonce: str = "", origins: tup
     headers: Headers = (
         (b"Content-Type", b"text/html; charset=utf-8"),
         (b"Cache-Control", b"no-store"),
+        (b"Pragma", b"no-cache"),  # Lynx shows its own copy again after a redirect, unless it reads this
         (b"Content-Security-Policy", _security_policy(nonce, origins)),
         (b"Referrer-Policy", b"same-origin"),
         (b"X-Content-Type-Options", b"nosniff"),
