@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from challenges.login import TTL_S, Login, login_cookie, login_of, logout_cookie
-from tests.support.challenges import NOW, a_keyring, an_issue, with_cookies
+from tests.support.challenges import NOW, a_keyring, a_ticket, with_cookies
 from tests.support.requests import a_request
 
 ANNE, OWNER = "0123456789abcdef", "shop/s=AAECAwQFBgcICQoL"
@@ -30,7 +30,7 @@ NOBODY = {
     "empty": (b"stile_account=", OWNER, NOW),
     "chosen by the client": (b"stile_account=" + ANNE.encode(), OWNER, NOW),
     "cut": (SEALED[:-1], OWNER, NOW),
-    "a ticket": (b"stile_account=" + an_issue().ticket.encode(), OWNER, NOW),
+    "a ticket": (b"stile_account=" + a_ticket().seal(a_keyring()).encode(), OWNER, NOW),
     "of another session": (SEALED, "shop/s=BBECAwQFBgcICQoL", NOW),
     "of another site": (SEALED, "other/s=AAECAwQFBgcICQoL", NOW),
     "too old": (SEALED, OWNER, NOW + TTL_S),

@@ -1,7 +1,7 @@
 import pytest
 
 from challenges.session import Sessions, session_key
-from tests.support.challenges import NONCE, a_keyring, an_issue, with_cookies
+from tests.support.challenges import NONCE, a_keyring, a_ticket, with_cookies
 from tests.support.requests import a_request
 
 
@@ -38,7 +38,7 @@ NOT_OURS = {
     "cut": b"stile_session=" + VALUE[:-1],
     "lengthened": b"stile_session=" + VALUE + b"A",
     "oversized": b"stile_session=" + b"A" * 10_000,
-    "a ticket": b"stile_session=" + an_issue().ticket.encode(),
+    "a ticket": b"stile_session=" + a_ticket().seal(a_keyring()).encode(),
     "bytes": b"stile_session=\xff\x00",
 }
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from challenges.rung import Rung
 from config.cel.facts import facts_by_name
-from config.cel.rules import Compiler, Matcher
+from config.cel.rules import Compiler, Ladder, Matcher
 from config.decision import Action, Band
 from config.networks import Networks
 from config.rule import Rule
@@ -19,6 +20,7 @@ from detectors.visit import Visit
 from tests.support.requests import a_request
 
 SIGHTING = Sighting(id="0123456789ab", evidence=(), log_odds=0.0, claim=NO_CLAIM, agent="Chrome")
+LADDER: Ladder = dict.fromkeys((None, *Band), Rung.POW)
 
 
 def a_first_visit(request: Request | None = None, **changes: Any) -> Visit:
@@ -42,12 +44,13 @@ def a_matcher(
     networks: Mapping[str, Sequence[str]] = {},
     routes: tuple[str, ...] | None = None,
     evidence: tuple[str, ...] = (),
+    ladder: Ladder = LADDER,
 ) -> Matcher:
     """The compiled set of `rules`; a text stands for a rule with that condition."""
     lists = {name: Networks(cidrs) for name, cidrs in networks.items()}
     compiler = Compiler(lists, facts_by_name(routes, evidence))
     whole = [rule if isinstance(rule, Rule) else a_rule(rule) for rule in rules]
-    return compiler.matcher([compiler.condition(rule) for rule in whole])
+    return compiler.matcher([compiler.condition(rule) for rule in whole], ladder)
 
 
 def place_of(
