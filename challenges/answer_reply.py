@@ -59,8 +59,8 @@ def reply_to_page(verdict: Verdict, request: Request, terms: Terms, now: float, 
             return _onward(ticket, decision_id, ())  # which asks anew
         case Failed():
             return _failed(verdict, request, terms, decision_id)
-        case Pending():
-            return refusal(503, request, decision_id, mitigated="challenge", look=terms.look)
+        case Pending(solved=solved):
+            return _refusal(503, solved.ticket, request, terms, decision_id)
     assert_never(verdict)
 
 
@@ -71,7 +71,12 @@ def _failed(failed: Failed, request: Request, terms: Terms, decision_id: str) ->
     if ticket is not None and fault is Fault.REPLAYED:
         return _onward(ticket, decision_id, ())  # a button pressed twice: the page opens, or asks anew
     status = 400 if fault in _UNREADABLE else 403
-    return refusal(status, request, decision_id, mitigated="challenge", look=terms.look)
+    return _refusal(status, ticket, request, terms, decision_id)
+
+
+def _refusal(status: int, ticket: Ticket | None, request: Request, terms: Terms, decision_id: str) -> Reply:
+    nonce = "" if ticket is None else _page_nonce(decision_id, ticket)
+    return refusal(status, request, decision_id, mitigated="challenge", nonce=nonce, look=terms.look)
 
 
 def _cookie(solved: Solved, request: Request, terms: Terms, now: float) -> tuple[bytes, bytes]:

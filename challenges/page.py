@@ -37,7 +37,8 @@ _SPOKEN_BY_SCRIPT = (
 def page_headers(decision_id: str, mitigated: str, nonce: str = "", origins: tuple[str, ...] = ()) -> Headers:
     """The headers of every page of ours; `mitigated` is the action, or empty for plain errors.
 
-    `nonce` is the page's own. `origins` are those of an external check that the page shows, if any.
+    `nonce` is the page's own; without one nothing runs and only our stylesheet counts. `origins` are those of
+    an external check that the page shows, if any.
     """
     headers: Headers = (
         (b"Content-Type", b"text/html; charset=utf-8"),
@@ -61,14 +62,13 @@ def reply_headers(decision_id: str, mitigated: str) -> Headers:
 
 
 def _security_policy(nonce: str, origins: tuple[str, ...]) -> bytes:
-    own = f"'nonce-{nonce}'" if nonce else "'self'"
-    styles = f"'self' {own}" if nonce else own
+    own = f" 'nonce-{nonce}'" if nonce else ""
     others = "".join(f" {origin}" for origin in origins)
+    scripts = f"script-src{own}{others}; worker-src 'self'; connect-src 'self'{others}; " if nonce else ""
     frames = f"frame-src{others}; " if origins else ""
     return (
-        f"default-src 'none'; script-src {own}{others}; worker-src 'self'; style-src {styles}{others}; "
-        f"img-src 'self' data:; connect-src 'self'{others}; {frames}form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'self'"
+        f"default-src 'none'; {scripts}style-src 'self'{own}{others}; img-src 'self' data:; {frames}"
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
     ).encode("ascii")
 
 

@@ -54,7 +54,7 @@ def _layout(look: Look, language: str) -> Template:
 
 def _styles(look: Look, nonce: str) -> Markup:
     """The brand's colours. CSS knows no entities: its own escape keeps the element from ending early."""
-    if not look.styles:
+    if not (look.styles and nonce):
         return _NOTHING
     return _STYLES.render({"nonce": nonce, "styles": Markup(look.styles.replace("<", "\\3c "))})
 

@@ -176,6 +176,10 @@ def test_nothing_runs_but_what_the_page_names():
     assert policy_of(NONCE) == POLICY
 
 
+def test_without_a_nonce_nothing_runs_at_all():
+    assert not any(rule.startswith("script-src") for rule in policy_of(""))
+
+
 def test_only_an_external_check_opens_the_policy_and_only_for_itself():
     opened = policy_of(NONCE, ("https://check.example",))
 

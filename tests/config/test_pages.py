@@ -1,6 +1,7 @@
 """What an operator says about pages is laid over what Stile has; a page that would be broken is a fault."""
 
 from base64 import b64encode
+from pathlib import Path
 
 import pytest
 
@@ -163,6 +164,16 @@ def test_workers_see_the_pages_that_the_supervisor_read(folder):
         [site.look for site in first.sites],
         first.version,
     )
+
+
+def test_the_example_of_the_documentation_loads(folder):
+    page = (Path(__file__).parents[2] / "docs" / "pages.md").read_text("utf-8")
+    (folder / "stile.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
+
+    assert [site.look.name for site in load(str(folder / "stile.yaml")).sites] == [
+        "Fenland Books",
+        "Fenland for schools",
+    ]
 
 
 PICTURES = {
