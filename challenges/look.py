@@ -36,7 +36,7 @@ READ_TOGETHER = (  # ink and what it stands on
 )
 LEAST_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 Overrides = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-_KEPT = 1024  # sites times languages times parts; beyond it the longest unused are filled again
+_KEPT = 2048  # sites times languages times parts; beyond it the longest unused are filled again
 
 
 @value

@@ -50,10 +50,15 @@ class Template:
 
 def load_template(name: str) -> Template:
     """The template in the file of this name."""
-    return Template((FOLDER / name).read_text("utf-8"))
+    return _OURS[name]
 
 
 def _safe(content: str) -> str:
     if isinstance(content, Markup):
         return content
     return escape(content.encode("utf-8", "replace").decode("utf-8"), quote=True)
+
+
+_OURS = {
+    file.name: Template(file.read_text("utf-8")) for file in FOLDER.glob("*.html")
+}  # read once, at start
