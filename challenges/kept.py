@@ -5,7 +5,7 @@ It may hold a password, so it is encrypted as well as sealed, and nothing of it 
 
 from challenges.binding import Binding, binding_of
 from challenges.keyring import Keyring, Purpose
-from challenges.target import safe_target
+from challenges.target import FRONT_PAGE, safe_target
 from detectors.request import Request
 from detectors.value import value
 
@@ -34,10 +34,13 @@ def may_be_kept(request: Request, length: int | None) -> bool:
 
 
 def seal_kept(request: Request, site: str, body: bytes, keyring: Keyring, now: float, expires: float) -> str:
-    """The body as text that only we can read; empty where it is too large."""
-    if len(body) > MAX_BODY_BYTES:
-        return ""
+    """The body as text that only we can read; empty where it is too large, or its address not a safe one."""
     binding, target = binding_of(request, site), safe_target(request.target)
+    misled = (
+        target == FRONT_PAGE and request.target != FRONT_PAGE.encode()
+    )  # it would be sent to another address
+    if misled or len(body) > MAX_BODY_BYTES:
+        return ""
     fields = (binding.site, binding.agent, now, expires, request.text(b"content-type"), target, body)
     return keyring.lock(KEPT, fields)
 

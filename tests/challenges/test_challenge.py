@@ -1,79 +1,113 @@
+from dataclasses import replace
+
 import pytest
 
-from challenges.challenge import issue
-from challenges.proof_of_work import MAX_BITS
+from challenges.challenge import Ask, issue
+from challenges.rung import CAPTCHAS, LEVELS, WITHOUT_SCRIPT, Rung
 from challenges.ticket import open_ticket
 from detectors.visit import Level
-from tests.support.challenges import DECISION_ID, NONCE, NOW, SITE, Settings, a_keyring, an_issue
-from tests.support.requests import a_request
+from tests.support.challenges import (
+    DECISION_ID,
+    FORM_TYPE,
+    NONCE,
+    NOW,
+    a_keyring,
+    a_ticket,
+    an_issue,
+    form_ticket,
+    page_of,
+    some_terms,
+)
+from tests.support.requests import CHROME, a_request
+
+POSTED = a_request("/cart", method="POST", headers=(*CHROME, (b"Content-Type", FORM_TYPE)))
+BY_SCRIPT = {rung for rung in Rung if rung not in WITHOUT_SCRIPT and rung is not Rung.FORM}
 
 
-def test_the_ticket_says_what_the_settings_ask():
-    ticket = open_ticket(a_keyring(), an_issue().ticket)
+@pytest.mark.parametrize("rung", Rung)
+def test_the_ticket_says_what_was_asked(rung):
+    ticket = a_ticket(rung)
 
-    assert ticket is not None
-    assert (
-        ticket.id,
-        ticket.kind,
-        ticket.bits,
-        ticket.issued,
-        ticket.expires,
-        ticket.target,
-        ticket.method,
-    ) == (
+    assert (ticket.id, ticket.rung, ticket.level, ticket.issued, ticket.expires, ticket.target) == (
         NONCE,
-        Level.POW,
-        8,
+        rung,
+        LEVELS[rung],
         NOW,
         NOW + 300,
         "/product/7?colour=red",
-        "GET",
     )
 
 
-def test_the_form_asks_for_patience_alone():
-    ticket = open_ticket(a_keyring(), an_issue().form_ticket)
-
-    assert ticket is not None
-    assert (ticket.kind, ticket.bits) == (Level.FORM, 0)
+LASTS = {Rung.POW: 3600.0, Rung.FORM: 1800.0}
 
 
-def test_no_more_work_is_asked_than_the_page_can_find():
-    ticket = open_ticket(a_keyring(), an_issue(settings=Settings(pow_bits=99)).ticket)
-
-    assert ticket is not None
-    assert ticket.bits == MAX_BITS
+@pytest.mark.parametrize(("rung", "lasts_s"), LASTS.items())
+def test_what_a_form_earns_ends_sooner(rung, lasts_s):
+    assert a_ticket(rung).lasts_s == lasts_s
 
 
-def test_the_status_is_the_operators_choice():
-    assert an_issue(settings=Settings(status=503)).status == 503
+@pytest.mark.parametrize("rung", sorted(BY_SCRIPT))
+def test_beside_a_script_stands_a_form_that_stands_in_for_it(rung):
+    issued = an_issue(rung, grave=True)
+    form = open_ticket(a_keyring(), form_ticket(issued))
+
+    assert form == replace(issued.ticket, rung=Rung.FORM, bits=0, wait_s=10.0, lasts_s=1800.0)
+
+
+def test_a_fallback_counts_for_what_was_asked():
+    ticket = a_ticket(Rung.BROWSER, level=Level.CAPTCHA)
+
+    assert (ticket.rung, ticket.level) == (Rung.BROWSER, Level.CAPTCHA)
+
+
+@pytest.mark.parametrize(("grave", "bits"), [(False, 8), (True, 10)])
+def test_who_is_almost_certainly_a_bot_works_more(grave, bits):
+    assert a_ticket(Rung.POW, grave=grave).bits == bits
+
+
+@pytest.mark.parametrize("rung", set(Rung) - {Rung.COOKIE})
+def test_the_status_is_the_operators_choice(rung):
+    assert an_issue(rung, terms=some_terms(status=503)).reply.status == 503
 
 
 def test_a_short_nonce_is_refused():
     with pytest.raises(ValueError, match="16 bytes"):
-        issue(a_request(), SITE, Settings(), a_keyring(), NOW, b"short", DECISION_ID)
+        issue(Ask(Rung.POW), a_request(), some_terms(), NOW, b"short", DECISION_ID)
 
 
-HEADERS = {
-    b"Cache-Control": b"no-store",
-    b"Stile-Mitigated": b"challenge",
-    b"Stile-Decision-Id": DECISION_ID.encode(),
-    b"X-Robots-Tag": b"noindex",
-    b"X-Content-Type-Options": b"nosniff",
-    b"Content-Type": b"text/html; charset=utf-8",
-    b"Content-Security-Policy": (
-        b"default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; "
-        b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-    ),
-}
+@pytest.mark.parametrize("rung", Rung)
+def test_no_answer_of_ours_is_kept_by_a_cache_and_all_name_the_decision(rung):
+    headers = dict(an_issue(rung).reply.headers)
+
+    assert (headers[b"Cache-Control"], headers[b"Stile-Mitigated"], headers[b"Stile-Decision-Id"]) == (
+        b"no-store",
+        b"challenge",
+        DECISION_ID.encode(),
+    )
 
 
-@pytest.mark.parametrize("name", HEADERS)
-def test_the_page_is_kept_and_indexed_by_nobody(name):
-    assert dict(an_issue().headers)[name] == HEADERS[name]
+@pytest.mark.parametrize("rung", set(Rung) - CAPTCHAS)
+def test_nothing_is_loaded_from_elsewhere(rung):
+    body = an_issue(rung).reply.body
+
+    assert b"//" not in body.replace(b"http-equiv", b"")
 
 
-def test_the_page_varies_with_what_it_is_made_from():
-    varies = dict(an_issue().headers)[b"Vary"]
+def hidden(issued) -> set[str]:
+    return set(page_of(issued).xpath("//input[@type='hidden']/@name"))
 
-    assert {b"Accept-Language", b"Cookie", b"Accept"} <= set(varies.split(b", "))
+
+@pytest.mark.parametrize("rung", [Rung.POW, Rung.FORM])
+def test_a_form_that_was_sent_goes_into_the_page(rung):
+    assert "kept" in hidden(an_issue(rung, POSTED, body=b"item=7"))
+
+
+@pytest.mark.parametrize("body", [None, b"x" * 70_000], ids=["nothing", "too much"])
+def test_nothing_goes_into_the_page_where_nothing_can_be_kept(body):
+    assert "kept" not in hidden(an_issue(Rung.POW, POSTED, body=body))
+
+
+def test_a_form_that_leads_nowhere_else_names_its_own_page():
+    failed = an_issue(Rung.FORM, target="/product/9")
+
+    assert failed.ticket.target == "/product/9"

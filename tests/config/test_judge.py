@@ -90,7 +90,7 @@ CLEARED = {
 
 
 @pytest.mark.parametrize(("rules", "action", "rule"), CLEARED.values(), ids=CLEARED)
-@pytest.mark.parametrize("level", [Level.FORM, Level.POW])
+@pytest.mark.parametrize("level", [Level.POW, Level.BROWSER])
 def test_a_clearance_counts_against_challenges_alone(level, rules, action, rule):
     decision = judged(*rules, clearance=level)
 

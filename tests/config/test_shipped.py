@@ -2,6 +2,7 @@
 
 import pytest
 
+from challenges.rung import Rung
 from config.decision import Action, Mode
 from config.judge import judge
 from detectors.behaviour.step import step_of
@@ -97,9 +98,17 @@ def busy(request: Request, times: int, *, level: Level = Level.NONE) -> Visit:
 def test_a_session_that_opens_more_pages_than_people_do_is_slowed_down_also_after_a_challenge():
     request = a_request("/product/7")
 
-    decision = judge(busy(request, 200, level=Level.POW), POLICY, Mode.ENFORCE, request.arrived)
+    decision = judge(busy(request, 200, level=Level.BROWSER), POLICY, Mode.ENFORCE, request.arrived)
 
     assert (decision.action, decision.rule) == (Action.THROTTLE, "session-over-rate")
+
+
+def test_work_alone_is_not_enough_where_a_bot_is_almost_certain():
+    request = a_request("/product/7")
+
+    decision = judge(busy(request, 200, level=Level.POW), POLICY, Mode.ENFORCE, request.arrived)
+
+    assert (decision.action, decision.ask) == (Action.CHALLENGE, Rung.BROWSER)
 
 
 def test_a_borrowed_name_is_worth_little_at_speed():

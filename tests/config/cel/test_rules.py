@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from challenges.rung import Rung
 from config.cel.facts import FACTS
 from config.cel.questions import QUESTIONS
 from config.decision import Action, Band
@@ -95,10 +96,27 @@ def test_no_rule_is_minus_one():
 
 def test_a_satisfied_challenge_is_remembered_and_passed_over():
     ask = a_rule("true", action=Action.CHALLENGE)
-    visit = a_first_visit(clearance=Level.FORM)
+    visit = a_first_visit(clearance=Level.POW)
 
     assert place_of(a_matcher("false", ask, ask), visit) == -3
     assert place_of(a_matcher("false", ask, "true"), visit) == 2
+
+
+ASKED = {
+    "what the rule asks": (Rung.BROWSER, Rung.COOKIE, Level.BROWSER),
+    "less than the band's, where the rule says so": (Rung.COOKIE, Rung.BROWSER, Level.COOKIE),
+    "what the band asks": (None, Rung.BROWSER, Level.BROWSER),
+    "a captcha, from any service": (Rung.TURNSTILE, Rung.POW, Level.CAPTCHA),
+}
+
+
+@pytest.mark.parametrize(("rule", "band", "level"), ASKED.values(), ids=ASKED)
+def test_a_challenge_is_satisfied_by_what_it_asks_and_by_nothing_less(rule, band, level):
+    ask = replace(a_rule("true", action=Action.CHALLENGE), ask=rule)
+    matcher = a_matcher(ask, ladder=dict.fromkeys((None, *Band), band))
+    places = [place_of(matcher, a_first_visit(clearance=held)) for held in (Level(level - 1), level)]
+
+    assert places == [0, -2]
 
 
 def test_a_failing_rule_is_noted_by_name_and_passed_over():
