@@ -2,14 +2,13 @@
 
 from functools import lru_cache
 
+from challenges import paths
 from challenges.languages import direction, texts
 from challenges.page_load import wants_html
 from challenges.sheet import reader_language
 from challenges.templates import Markup, Template, load_template
-from detectors.path import OWN_PREFIX
 from detectors.request import Request
 
-CHALLENGE = OWN_PREFIX + "challenge"
 _PLAIN = load_template("plain.html")
 _SENT_BY_A_PAGE = (b"sec-fetch-dest", b"sec-fetch-mode", b"x-requested-with")
 
@@ -29,4 +28,4 @@ def is_part_of_page(request: Request) -> bool:
 def _plain_in(language: str) -> Template:
     words = {**texts(language), "language": language, "direction": direction(language)}
     del words["title"]  # that of the challenge; a plain page has one of its own
-    return _PLAIN.fill({**words, "challenge": CHALLENGE})
+    return _PLAIN.fill({**words, "challenge": paths.CHALLENGE})

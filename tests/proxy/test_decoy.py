@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from config.decision import Action, Mode
 from config.judge import judge
+from detectors.visit import Level
 from proxy.decoy import led_on
 from tests.support.gateway import Gateway
 from tests.support.policies import a_policy
@@ -164,3 +166,13 @@ def test_the_operator_s_own_decoy_stands_in_for_the_storefront(upstream: Upstrea
         assert (upstream.seen, len(decoy.seen)) == ([], 1)
         assert b"X-Stile-Decision-Id: " + answer.values(b"stile-decision-id")[0] in decoy.seen[0].raw
         assert (without.status, len(LINK.findall(without.body)) > 7) == (200, True)
+
+
+@pytest.mark.parametrize("action", ["tarpit", "decoy"])
+@pytest.mark.parametrize("level", [Level.NONE, Level.BROWSER])
+def test_the_way_out_is_real(action, level):
+    policy = a_policy(f"{{name: it, when: 'true', action: {action}}}")
+    visit = replace(a_first_visit(), clearance=level)
+
+    done = judge(visit, policy, Mode.ENFORCE, NOW).action
+    assert done is (Action(action) if level is Level.NONE else Action.ALLOW)
