@@ -102,7 +102,7 @@
   }
 
   function whetherCleared(yes, no) {
-    send('GET', CLEARANCE + '?level=' + asked.level + '&id=' + asked.id, null, function (status) {
+    send('GET', CLEARANCE + '?level=' + asked.level, null, function (status) {
       if (status === 204) { yes(); } else { no(); }
     });
   }
@@ -283,11 +283,12 @@
     try { searchInWorkers(); } catch (error) { dismiss(); searchHere(); }
   }
 
-  // The first question also tells the gateway that the page is being shown.
+  // Tells the gateway that the page is being shown; where another tab has passed meanwhile, that is all.
   function begin() {
-    if (document.hidden) { setTimeout(follow, HIDDEN_MS); return; }
-    if (attempts === 0) { openIfCleared(); }
-    search();
+    send('GET', CLEARANCE + '?level=' + asked.level + '&id=' + asked.id, null, function (status) {
+      if (status === 204 && attempts === 0 && !over) { open(); }
+    });
+    if (document.hidden) { setTimeout(follow, HIDDEN_MS); } else { search(); }
   }
 
   function useForm() {

@@ -1,0 +1,219 @@
+"""People pass: real browsers in windows and terminals, nobody at the remote control, seen from the shop's side."""
+
+import contextlib
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from challenges.question import question_of
+from tests.support.gateway import Event, Gateway, demo_changes
+from tests.support.person import FIREFOX_PROGRAMS, PROGRAMS, Browser, Person, Screen, chromium, firefox
+from tests.support.programs import needs
+from tests.support.shop import Shop
+from tests.support.text_browser import TextBrowser
+
+PRODUCT = "/product/2114"
+WAITS = {"challenge": {"form_wait": "2s", "refresh_wait": "1s"}}
+NO_COOKIES = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+NO_SCRIPT = "--blink-settings=scriptEnabled=false"
+SAYS_COOKIES = "blocks cookies"
+
+in_chromium = pytest.param(chromium, marks=needs(*PROGRAMS), id="chromium")
+in_firefox = pytest.param(firefox, marks=needs(*FIREFOX_PROGRAMS), id="firefox")
+both = pytest.mark.parametrize("browser", [in_chromium, in_firefox])
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+@contextlib.contextmanager
+def house(folder: Path, rung: str, when: str = "true", **more: Any) -> Iterator[tuple[Shop, Gateway]]:
+    """The demo's shop; whoever `when` is true of is asked this."""
+    rule = {"name": "asked", "when": when, "action": "challenge", "ask": rung}
+    policy = {"policy": {"rules": [rule], "without": ["automation-tool"]}}
+    with (
+        Shop(folder) as shop,
+        Gateway(folder, shop.url, {**demo_changes(), **policy, **WAITS, **more}) as gateway,
+    ):
+        yield shop, gateway
+
+
+@contextlib.contextmanager
+def somebody(folder: Path, *urls: str, browser: Browser) -> Iterator[Person]:
+    with Screen(folder) as screen, Person(screen, folder, *urls, browser=browser) as person:
+        yield person
+
+
+def challenges(gateway: Gateway) -> list[Mapping[str, Any]]:
+    """What became of challenges, in order."""
+    return [
+        event["stile"]["challenge"] for event in gateway.events() if event["stile"].get("challenge") is not None
+    ]
+
+
+def outcomes(gateway: Gateway) -> list[str]:
+    return [challenge["outcome"] for challenge in challenges(gateway)]
+
+
+def pages(gateway: Gateway, path: str = PRODUCT) -> list[Event]:
+    return [event for event in gateway.events() if event["url"]["path"] == path]
+
+
+@both
+@pytest.mark.parametrize("rung", ["cookie", "resource", "refresh", "pow", "browser"])
+def test_a_browser_passes_every_rung_without_a_click(tmp_path, browser, rung):
+    with house(tmp_path, rung) as (shop, gateway):
+        with somebody(tmp_path, gateway.url + PRODUCT + "?a=b#reviews", browser=browser()):
+            arrived = shop.saw("GET", PRODUCT, status=200, seconds=40)
+            script_runs = shop.saw("GET", "/assets/shop.js")
+        asked = challenges(gateway)
+
+    assert (arrived, script_runs) == (True, True)
+    assert [(each["kind"], each["outcome"]) for each in asked if each["outcome"] != "fetched"] == [
+        (rung, "issued"),
+        (rung, "solved"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "browser",
+    [
+        pytest.param(chromium(NO_SCRIPT), marks=needs(*PROGRAMS), id="chromium"),
+        pytest.param(firefox(javascript__enabled=False), marks=needs(*FIREFOX_PROGRAMS), id="firefox"),
+    ],
+)
+def test_without_javascript_the_keyboard_alone_leads_through_the_form(tmp_path, browser):
+    with house(tmp_path, "browser") as (shop, gateway), somebody(
+        tmp_path, gateway.url + PRODUCT, browser=browser
+    ) as person:
+        gateway.events_within(2, 30.0)  # the page and its stylesheet: there is something to read
+        time.sleep(3.0)
+        person.press("Tab", *choice_keys(gateway), "Tab", "Return")
+        arrived = shop.saw("GET", PRODUCT, status=200, seconds=20)
+
+    assert arrived
+
+
+def choice_keys(gateway: Gateway) -> list[str]:
+    """The keys that choose the right word, which the ticket's id tells as well as the page does."""
+    question = question_of(urlsafe_b64decode(challenges(gateway)[-1]["id"] + "=="))
+    steps = question.choices.index(question.word)
+    return ["Down"] * steps if steps else ["space"]
+
+
+@both
+def test_six_tabs_opened_at_once_are_asked_at_most_once(tmp_path, browser):
+    paths = [f"/product/{number}" for number in range(2110, 2116)]
+    with house(tmp_path, "browser") as (shop, gateway):
+        with somebody(tmp_path, *[gateway.url + path for path in paths], browser=browser()) as person:
+            first = shop.saw("GET", "/product/*", status=200, seconds=40)
+            for _ in paths:  # browsers load some tabs only when they are looked at
+                person.press("ctrl+Next")
+                time.sleep(1.0)
+            all_there = [shop.saw("GET", path, status=200, seconds=20) for path in paths]
+        solved = outcomes(gateway).count("solved")
+
+    assert (first, all_there, solved) == (True, [True] * 6, 1)
+
+
+def log_in(person: Person) -> None:
+    """Fill the demo shop's login form, whose first field has the focus."""
+    person.write("visitor@example.com")
+    person.press("Tab")
+    person.write("moorland")
+    person.press("Return")
+
+
+@both
+def test_a_form_that_was_being_sent_is_sent_on(tmp_path, browser):
+    with house(tmp_path, "browser", 'request.route == "login"') as (shop, gateway):
+        with somebody(tmp_path, gateway.url + "/login", browser=browser()) as person:
+            shop.saw("GET", "/login", status=200, seconds=40)
+            time.sleep(1.5)
+            log_in(person)
+            sent = shop.saw("POST", "/login", status=303, seconds=20)
+            logged_in = shop.saw("GET", "/account", status=200)
+        asked = outcomes(gateway)
+
+    assert (sent, logged_in) == (True, True)
+    assert asked.count("issued") == asked.count("solved") == 1
+
+
+@both
+def test_the_way_back_leads_past_the_challenge(tmp_path, browser):
+    with house(tmp_path, "browser") as (shop, gateway):
+        with somebody(tmp_path, gateway.url + PRODUCT, browser=browser()) as person:
+            shop.saw("GET", PRODUCT, status=200, seconds=40)
+            time.sleep(1.5)
+            person.visit(f"{gateway.url}/product/2115")
+            shop.saw("GET", "/product/2115", status=200, seconds=20)
+            time.sleep(1.0)
+            person.press("alt+Left")
+            time.sleep(2.0)
+            person.visit(f"{gateway.url}/product/2116")
+            onward = shop.saw("GET", "/product/2116", status=200, seconds=20)
+        asked = outcomes(gateway)
+
+    assert onward
+    assert asked.count("issued") == 1
+
+
+@pytest.mark.parametrize(
+    "browser",
+    [
+        pytest.param(chromium(settings=NO_COOKIES), marks=needs(*PROGRAMS), id="chromium"),
+        pytest.param(firefox(network__cookie__cookieBehavior=2), marks=needs(*FIREFOX_PROGRAMS), id="firefox"),
+    ],
+)
+@pytest.mark.parametrize("rung", ["cookie", "resource", "browser"])
+def test_whose_cookies_are_blocked_is_not_sent_in_circles(tmp_path, browser, rung):
+    with house(tmp_path, rung) as (_, gateway):
+        with somebody(tmp_path, gateway.url + PRODUCT, browser=browser):
+            gateway.events_within(2, 30.0)
+            time.sleep(6.0)
+        seen = pages(gateway)
+        reasons = {each.get("reason") for each in challenges(gateway)}
+
+    assert len(seen) == 1
+    assert reasons <= {None, "no_cookies"}
+
+
+@needs("lynx")
+def test_a_text_browser_waits_and_follows_the_link(tmp_path):
+    with house(tmp_path, "refresh") as (shop, gateway):
+        lynx = ["lynx", "-accept_all_cookies", gateway.url + PRODUCT]
+        with TextBrowser(lynx, tmp_path) as browser:
+            told = browser.shows("Open the page", 30.0)
+            time.sleep(2.0)
+            browser.press("\r")
+            arrived = shop.saw("GET", PRODUCT, status=200, seconds=20)
+
+    assert (told, arrived) == (True, True)
+
+
+@needs("lynx")
+def test_a_text_browser_answers_the_question(tmp_path):
+    with house(tmp_path, "form") as (shop, gateway):
+        with TextBrowser(["lynx", "-accept_all_cookies", gateway.url + PRODUCT], tmp_path) as browser:
+            asked = browser.shows("Continue", 30.0)
+            word = browser.told.split("“")[1].split("”")[0]
+            words = browser.told.split("”.")[1].split("(BUTTON)")[0].replace("(*)", "( )").split("( )")
+            choice = [each.strip() for each in words if each.strip()].index(word)
+            time.sleep(2.5)
+            browser.press("\t" * choice + "\r")
+            browser.press("\t" * (3 - choice) + "\r")
+            arrived = shop.saw("GET", PRODUCT, status=200, seconds=20)
+
+    assert (asked, arrived) == (True, True)
+
+
+@needs("lynx")
+def test_a_text_browser_without_cookies_is_told_so(tmp_path):
+    with house(tmp_path, "cookie") as (_, gateway):
+        with TextBrowser(["lynx", "-cookies=off", gateway.url + PRODUCT], tmp_path) as browser:
+            told = browser.shows(SAYS_COOKIES, 30.0)
+        seen = pages(gateway)
+
+    assert (told, len(seen)) == (True, 1)
