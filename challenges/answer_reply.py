@@ -6,8 +6,7 @@ from math import ceil
 from typing import assert_never
 
 from challenges.asking import form_reply
-from challenges.binding import binding_of
-from challenges.clearance import Clearance, clearance_cookie, earlier_binding
+from challenges.clearance import clearance_cookie, earned_clearance
 from challenges.cookies import Headers
 from challenges.kept import FIELD, open_kept
 from challenges.look import part_of, words_of
@@ -80,12 +79,9 @@ def _refusal(status: int, ticket: Ticket | None, request: Request, terms: Terms,
 
 
 def _cookie(solved: Solved, request: Request, terms: Terms, now: float) -> tuple[bytes, bytes]:
-    """The clearance, with the networks of an earlier one."""
-    ticket = solved.ticket
-    binding = binding_of(request, terms.site).joined(earlier_binding(request, terms.keyring, now))
-    return clearance_cookie(
-        Clearance(ticket.level, now, now + ticket.lasts_s, binding), request, terms.keyring, now
-    )
+    ticket, keyring = solved.ticket, terms.keyring
+    earned = earned_clearance(ticket.level, ticket.lasts_s, request, terms.site, keyring, now)
+    return clearance_cookie(earned, request, keyring, now)
 
 
 def _onward(ticket: Ticket, decision_id: str, cookies: Headers) -> Reply:

@@ -117,13 +117,23 @@ def clearance_cookie(
     return set_cookie(COOKIE, clearance.seal(keyring), secure=request.scheme == "https", max_age_s=age_s)
 
 
-def earlier_binding(request: Request, keyring: Keyring, now: float) -> Binding | None:
-    """Whom the request's first clearance that still counts was made for, wherever it is now."""
-    for text in _cookies(request):
-        clearance = open_clearance(keyring, text)
-        if clearance is not None and now < clearance.expires:
-            return clearance.binding
-    return None
+def earned_clearance(
+    level: Level, lasts_s: float, request: Request, site: str, keyring: Keyring, now: float
+) -> Clearance:
+    """What the sender of this request holds once it has proven `level`: never less than before.
+
+    Of what it held and what it earned the higher level counts, and of equals the longer time. What was earned
+    elsewhere counts for its networks alone: who has moved proves everything anew, and may then go back.
+    """
+    sender = binding_of(request, site)
+    known = (open_clearance(keyring, text) for text in _cookies(request))
+    before = [Held(one, one.binding.moved(sender)) for one in known if one and one.covers(sender, now)]
+    best = max(before, key=_worth, default=None)
+    binding = sender if best is None else sender.joined(best.clearance.binding)
+    earned = Clearance(level, now, now + lasts_s, binding)
+    if best is None or best.moved:
+        return earned
+    return max(earned, best.clearance, key=lambda one: (one.level, one.expires))
 
 
 def _worth(held: Held) -> tuple[int, int, float]:

@@ -3,7 +3,14 @@ from dataclasses import replace
 import pytest
 
 from challenges.binding import Binding, binding_of
-from challenges.clearance import CLEARANCE, Clearance, Clearances, clearance_cookie, open_clearance
+from challenges.clearance import (
+    CLEARANCE,
+    Clearance,
+    Clearances,
+    clearance_cookie,
+    earned_clearance,
+    open_clearance,
+)
 from challenges.session import SESSION
 from challenges.ticket import TICKET
 from detectors.request import Request
@@ -153,3 +160,88 @@ def test_a_ticket_does_not_open_as_a_clearance_nor_a_clearance_as_a_ticket():
         a_keyring().open(TICKET, clearance),
         open_clearance(a_keyring(), a_ticket().seal(a_keyring())),
     ) == (None, None)
+
+
+HERE, AWAY, PHONE = "203.0.113.7", "198.51.100.7", "2001:db8::1"
+
+
+def passing(level: Level, lasts_s: float, cookies: bytes = b"", *, at: str = HERE, now: float = NOW) -> bytes:
+    """The cookie after one more pass."""
+    request = with_cookies(cookies, address=at)
+    earned = earned_clearance(level, lasts_s, request, SITE, a_keyring(), now)
+    return clearance_cookie(earned, request, a_keyring(), now)[1].partition(b";")[0]
+
+
+BETTER = {
+    "the first": ((Level.POW, 60.0, HERE), (Level.POW, 60.0)),
+    "a longer one of the same level": ((Level.BROWSER, 90.0, HERE), (Level.BROWSER, 90.0)),
+    "a higher and longer one": ((Level.CAPTCHA, 90.0, HERE), (Level.CAPTCHA, 90.0)),
+    "a higher and shorter one": ((Level.CAPTCHA, 30.0, HERE), (Level.CAPTCHA, 30.0)),
+}
+
+
+@pytest.mark.parametrize(("passed", "expected"), BETTER.values(), ids=BETTER)
+def test_a_pass_may_raise_a_clearance(passed, expected):
+    level, lasts_s, address = passed
+    before = passing(Level.POW, 60.0) if level is Level.POW else passing(Level.BROWSER, 60.0)
+
+    assert facts_of(passing(level, lasts_s, before, at=address)) == expected
+
+
+WORSE = {
+    "a lower one that lasts as long": (Level.FORM, 60.0),
+    "a lower one that lasts longer": (Level.FORM, 90.0),
+    "an equal one that ends sooner": (Level.BROWSER, 30.0),
+    "a form's, lower and shorter": (Level.FORM, 30.0),
+}
+
+
+@pytest.mark.parametrize(("level", "lasts_s"), WORSE.values(), ids=WORSE)
+def test_no_pass_makes_a_clearance_worse(level, lasts_s):
+    assert facts_of(passing(level, lasts_s, passing(Level.BROWSER, 60.0))) == (Level.BROWSER, 60.0)
+
+
+def facts_of(cookie: bytes) -> tuple[Level, float]:
+    clearance = open_clearance(a_keyring(), cookie.partition(b"=")[2])
+    assert clearance is not None
+    return clearance.level, clearance.expires - NOW
+
+
+def test_what_was_proven_elsewhere_is_not_proven_here_by_less():
+    moved = passing(Level.POW, 60.0, passing(Level.BROWSER, 90.0), at=AWAY)
+
+    assert [level_of(with_cookies(moved, address=address)) for address in (HERE, AWAY)] == [Level.POW] * 2
+
+
+def test_going_back_and_forth_between_two_protocols_asks_once_in_each():
+    asked, cookies = [], b""
+    for address in (HERE, PHONE, HERE, PHONE, HERE, PHONE):
+        if not level_of(with_cookies(cookies, address=address)):
+            asked.append(address)
+            cookies = passing(Level.POW, 60.0, cookies, at=address)
+
+    assert asked == [HERE, PHONE]
+
+
+def test_a_fifth_network_takes_the_place_of_the_oldest():
+    cookies, addresses = b"", [f"198.51.{number}.7" for number in range(5)]
+    for address in addresses:
+        cookies = passing(Level.POW, 60.0, cookies, at=address)
+
+    assert [bool(level_of(with_cookies(cookies, address=address))) for address in addresses] == [
+        False,
+        *[True] * 4,
+    ]
+
+
+def test_the_clearance_of_another_site_beside_it_does_not_hide_it():
+    both = a_cookie(site="blog") + b"; " + passing(Level.POW, 60.0, at=PHONE)
+    cookies = passing(Level.POW, 60.0, both, at=HERE)
+
+    assert [level_of(with_cookies(cookies, address=address)) for address in (HERE, PHONE)] == [Level.POW] * 2
+
+
+def test_one_that_is_over_adds_nothing():
+    later = passing(Level.POW, 60.0, passing(Level.BROWSER, 60.0, at=AWAY), now=NOW + 60)
+
+    assert level_of(with_cookies(later, address=AWAY), NOW + 61) is Level.NONE
