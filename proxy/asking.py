@@ -60,7 +60,7 @@ class Asking:
         length = None if exchange.head is None else exchange.head.length
         if failed is None and may_be_kept(request, length):
             keep = partial(self._ask, exchange, visit, site, ask)
-            exchange.collect(MAX_BODY_BYTES, keep, lambda: self._ask(exchange, visit, site, ask, lost=True))
+            exchange.collect(MAX_BODY_BYTES, keep, lambda _: self._ask(exchange, visit, site, ask, lost=True))
         else:
             self._ask(exchange, visit, site, ask, lost=request.method == "POST" and failed is None)
 
@@ -105,8 +105,8 @@ class Asking:
     ) -> None:
         """Look at the beginning of the body, then forward it as it is, or what had been kept in its place."""
 
-        def look() -> None:
-            if exchange.body_begins_with(FIELD):
+        def look(start: bytes) -> None:
+            if start.startswith(FIELD):
                 exchange.collect(MAX_SENT_BYTES, unlock)
             else:
                 forward(None)
@@ -120,4 +120,4 @@ class Asking:
             exchange.replace_body(kept.body)
             forward(kept)
 
-        exchange.collect(len(FIELD), lambda _: look(), look)
+        exchange.collect(len(FIELD), look, look)

@@ -1,7 +1,7 @@
 """One request on its way: what arrived, what was decided, what went back. It ends exactly once."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import replace
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from config.decision import Decision
 from config.settings import Site
 from detectors.request import Request
 from detectors.visit import Visit
+from proxy.collector import Collector, Use
 from proxy.events.outcome import ChallengeOutcome
 from proxy.faults import ClientFault, UpstreamFault
 from proxy.http1.chunked import as_chunks
@@ -70,7 +71,7 @@ class Exchange:
     _task: asyncio.Task[None] | None = None
     _held: tuple[bytes, ...] = ()
     _held_trailers: list[bytes]
-    _collector: tuple[int, Callable[[bytes], None], Callable[[], None]] | None = None
+    _collector: Collector | None = None
     _chunked_out = False
     _retried = False
     _tried: frozenset[str] = frozenset()
@@ -158,42 +159,30 @@ class Exchange:
         self._held = (*self._held, *payload)
         self._held_trailers = trailers
         if self._collector is not None:
-            self._collect_more(*self._collector)
+            self._collect_more(self._collector)
         else:
             self.downstream.pause_body()
 
-    def collect(
-        self, limit: int, done: Callable[[bytes], None], beyond: Callable[[], None] | None = None
-    ) -> None:
-        """Keep the body for ourselves: `done` gets all of it.
-
-        Beyond `limit` bytes `beyond` is called; without it the client gets 413.
-        """
-        beyond = beyond or self._too_large
-        self._collector = (limit, done, beyond)
+    def collect(self, limit: int, done: Use, beyond: Use | None = None) -> None:
+        """Keep the body for ourselves; without `beyond`, a body of more than `limit` bytes is answered with 413."""
+        self._collector = Collector(limit, done, beyond or self._too_large)
         if self.head is not None and self.head.block.expects_continue and not self.request_ended:
             self.downstream.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.downstream.resume_body()
-        self._collect_more(limit, done, beyond)
+        self._collect_more(self._collector)
 
-    def _too_large(self) -> None:
+    def _collect_more(self, collector: Collector) -> None:
+        step = collector.step(self._held, ended=self.request_ended)
+        if step is not None:
+            self._collector = None
+            step()
+
+    def _too_large(self, _: bytes) -> None:
         self.gate.refuse(self, ClientFault(413, "request body too large"))
-
-    def body_begins_with(self, start: bytes) -> bool:
-        """True where what was kept of the body begins so."""
-        return b"".join(self._held).startswith(start)
 
     def replace_body(self, body: bytes) -> None:
         """Send this in place of a body that was collected whole."""
         self._held = (body,)
-
-    def _collect_more(self, limit: int, done: Callable[[bytes], None], beyond: Callable[[], None]) -> None:
-        if sum(map(len, self._held)) > limit:
-            self._collector = None
-            beyond()
-        elif self.request_ended:
-            self._collector = None
-            done(b"".join(self._held))
 
     def pause_request(self) -> None:
         self.downstream.pause_body()

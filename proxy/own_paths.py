@@ -54,7 +54,7 @@ class OwnPaths:
             exchange.collect(
                 limit,
                 lambda body: self._judge(exchange, visit, site, self._verify(visit, site, body)),
-                lambda: self._judge(exchange, visit, site, Failed(Fault.TOO_LARGE)),
+                lambda _: self._judge(exchange, visit, site, Failed(Fault.TOO_LARGE)),
             )
         elif method not in {"GET", "HEAD"}:
             self.carry_out.refusal(exchange, 405)

@@ -113,6 +113,20 @@ def _http() -> Schema:
     )
 
 
+def _challenge() -> Schema:
+    return _object(
+        {
+            "id": _text(),
+            "kind": _text("the rung that was asked"),
+            "outcome": {"enum": list(ChallengeStep)},
+            "solve_ms": _COUNT,
+            "reason": _text("why an answer failed"),
+            "device": {"enum": list(DEVICES)},
+        },
+        ("id", "kind", "outcome"),
+    )
+
+
 def _stile() -> Schema:
     decision = {
         "mode": {"enum": list(Mode)},
@@ -121,14 +135,6 @@ def _stile() -> Schema:
     }
     finding = {"id": _text(), "log_odds": {"type": ["number", "null"]}, "reason": _text(limit=200)}
     claims = [status for status in BotStatus if status is not BotStatus.NONE]
-    challenge = {
-        "id": _text(),
-        "kind": _text("the rung that was asked"),
-        "outcome": {"enum": list(ChallengeStep)},
-        "solve_ms": _COUNT,
-        "reason": _text("why an answer failed"),
-        "device": {"enum": list(DEVICES)},
-    }
     memory = _object(dict.fromkeys(_MEMORY_FIELDS, _COUNT), _MEMORY_FIELDS)
     timings = ("judge", "state", "upstream")
     return _object(
@@ -151,7 +157,7 @@ def _stile() -> Schema:
             "disallowed": {"const": True, "description": "robots.txt forbids the request to this client"},
             "network": {"enum": list(NETWORK_KINDS), "description": "what the address belongs to"},
             "clearance": {"enum": [level.name.lower() for level in Level]},
-            "challenge": _object(challenge, ("id", "kind", "outcome")),
+            "challenge": _challenge(),
             "model": _model(),
             "policy": _object({"version": _text()}, ("version",)),
             "state": _object(
