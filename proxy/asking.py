@@ -95,7 +95,7 @@ class Asking:
     def sends_kept(self, exchange: Exchange, visit: Visit) -> bool:
         """True where this may be a form that our page kept: only holders of a clearance can send one."""
         head, sender = exchange.head, exchange.sender
-        if head is None or head.method != "POST" or not head.length or sender is None or sender.held is None:
+        if head is None or not head.length or sender is None or sender.held is None:
             return False
         content_type = visit.request.fields.get(b"content-type", b"")
         return content_type.startswith((b"text/plain", b"application/x-www-form-urlencoded"))

@@ -72,7 +72,7 @@ class CarryOut:
 
     def forward(self, exchange: Exchange, visit: Visit, decision: Decision, site: Site) -> None:
         """Pass the request on; where it holds a form that was kept in our page, that form."""
-        if self.asking.sends_kept(exchange, visit):
+        if visit.request.method == "POST" and self.asking.sends_kept(exchange, visit):
             self.asking.send_on(
                 exchange, visit, site, lambda kept: self._forward(exchange, visit, decision, site, kept)
             )

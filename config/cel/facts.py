@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from detectors.identity.network_list import NETWORK_KINDS
 from detectors.value import value
+from detectors.visit import Level
 
 BANDS = ("trusted", "low", "elevated", "high", "certain")
 BOT_STATUSES = ("none", "unverified", "verified", "spoofed")
 # detectors and shipped rules look for these
 KNOWN_ROUTES = ("disallowed", "feed", "health", "login", "product", "trap", "webhook")
-CLEARANCES = ("none", "form", "pow")
+CLEARANCES = tuple(level.name.lower() for level in Level)
 
 
 @value
@@ -98,7 +99,7 @@ FACTS = (
         "clearance",
         "string",
         "visit.clearance.name.lower()",
-        "The challenge that was passed.",
+        "The level that the client has proven; see docs/challenges.md.",
         CLEARANCES,
         True,
     ),

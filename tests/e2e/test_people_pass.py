@@ -142,6 +142,19 @@ def test_a_form_that_was_being_sent_is_sent_on(tmp_path, browser):
 
 
 @both
+def test_a_script_that_is_refused_leads_to_the_question_and_back(tmp_path, browser):
+    with house(tmp_path, "browser", 'request.path.startsWith("/api/price/")') as (shop, gateway):
+        with somebody(tmp_path, gateway.url + PRODUCT, browser=browser()):
+            price = shop.saw("GET", "/api/price/*", status=200, seconds=40)
+        opened = [event["http"]["response"]["status_code"] for event in pages(gateway)]
+        refused = pages(gateway, "/api/price/2114")[0]
+
+    assert price
+    assert opened == [200, 200]
+    assert (refused["event"]["action"], refused["http"]["response"]["status_code"]) == ("challenge", 403)
+
+
+@both
 def test_the_way_back_leads_past_the_challenge(tmp_path, browser):
     with house(tmp_path, "browser") as (shop, gateway):
         with somebody(tmp_path, gateway.url + PRODUCT, browser=browser()) as person:

@@ -13,6 +13,8 @@
 
   const refreshPrice = async (number) => {
     const answer = await fetch(`/api/price/${number}`, { headers: { Accept: "application/json" } });
+    // Whoever protects the shop may want to ask first: the answer says where a person can be asked.
+    if (answer.headers.get("Stile-Mitigated") === "challenge") location.assign((await answer.json()).challenge);
     if (!answer.ok) return;
     const offer = await answer.json();
     show(document.querySelector("[data-price]"), offer.price);
