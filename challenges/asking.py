@@ -15,7 +15,7 @@ from challenges.rungs.challenge import Asked
 def script_reply(asked: Asked) -> Reply:
     """The page whose script answers, with the form beside it."""
     ticket, terms = asked.ticket, asked.terms
-    facts = {"level": str(int(ticket.level)), "budget": str(ticket.wait_s), "probes": ""}
+    facts = {"rung": ticket.rung, "level": str(int(ticket.level)), "budget": str(ticket.wait_s), "probes": ""}
     origins: tuple[str, ...] = ()
     if ticket.rung is Rung.BROWSER:
         facts["probes"] = ASSETS["probes.js"].path

@@ -1,5 +1,6 @@
 """The few paths that Stile answers itself, below one reserved prefix; none of them reaches a storefront."""
 
+import re
 from urllib.parse import parse_qs
 
 from challenges import paths
@@ -26,6 +27,7 @@ MAX_QUERY = 64
 _ASKABLE = frozenset(Rung)
 _LEVELS = frozenset(str(int(level)) for level in Level)
 _NOTED = {ChallengeStep.SOLVED: "challenges_solved", ChallengeStep.FAILED: "challenges_failed"}
+_TICKET_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _SEEN = {paths.STYLE: Mark.STYLE, paths.IMAGE: Mark.IMAGE}
 
 
@@ -74,8 +76,10 @@ class OwnPaths:
         asked = parse_qs(visit.request.query[:MAX_QUERY])
         level, ticket_id = asked.get("level", [""])[0], asked.get("id", [""])[0]
         if ticket_id:
-            exchange.challenge = ChallengeOutcome(ticket_id, "", ChallengeStep.FETCHED)
-        needed = int(level) if level in _LEVELS else Level.COOKIE
+            told_rung = asked.get("rung", [""])[0]
+            rung = told_rung if told_rung in _ASKABLE else ""
+            exchange.challenge = ChallengeOutcome(ticket_id, rung, ChallengeStep.FETCHED)
+        needed = max(int(level), Level.COOKIE) if level in _LEVELS else Level.COOKIE
         status = 204 if visit.clearance >= needed else 404
         self.carry_out.reply(exchange, Reply(status, ((b"Cache-Control", b"no-store"),), b""))
 
@@ -142,7 +146,7 @@ class OwnPaths:
         services, request = self.services, visit.request
         outcome = exchange.challenge = outcome_of(verdict, request)
         noted = _NOTED.get(outcome.outcome)
-        if noted is not None:
+        if noted is not None and not isinstance(verdict, Pending):  # which is nobody's fault
             note(visit, noted)
             services.store.touch(visit.session)
         evidence = verdict.evidence if isinstance(verdict, Solved | Failed) else ()

@@ -285,7 +285,7 @@
 
   // Tells the gateway that the page is being shown; where another tab has passed meanwhile, that is all.
   function begin() {
-    send('GET', CLEARANCE + '?level=' + asked.level + '&id=' + asked.id, null, function (status) {
+    send('GET', CLEARANCE + '?level=' + asked.level + '&id=' + asked.id + '&rung=' + asked.rung, null, function (status) {
       if (status === 204 && attempts === 0 && !over) { open(); }
     });
     if (document.hidden) { setTimeout(follow, HIDDEN_MS); } else { search(); }

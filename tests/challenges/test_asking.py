@@ -13,11 +13,12 @@ def test_every_question_leaves_a_mark_by_which_lost_cookies_are_known(rung):
 
 
 @pytest.mark.parametrize("rung", [Rung.POW, Rung.BROWSER, *sorted(CAPTCHAS)])
-def test_the_script_knows_its_ticket_its_level_and_its_time(rung):
+def test_the_script_knows_its_rung_its_ticket_its_level_and_its_time(rung):
     asked = page_of(an_issue(rung)).get_element_by_id("challenge").attrib
     ticket = a_ticket(rung)
 
-    assert (asked["data-ticket"], asked["data-level"], asked["data-budget"]) == (
+    assert (asked["data-rung"], asked["data-ticket"], asked["data-level"], asked["data-budget"]) == (
+        rung,
         ticket.seal(a_keyring()),
         str(int(ticket.level)),
         str(ticket.wait_s),
