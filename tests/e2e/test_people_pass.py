@@ -193,6 +193,19 @@ def test_whose_cookies_are_blocked_is_not_sent_in_circles(tmp_path, browser, run
     assert reasons <= {None, "no_cookies"}
 
 
+@needs(*FIREFOX_PROGRAMS, "faketime")
+@pytest.mark.parametrize("off", ["+400d", "-400d"])
+def test_whose_clock_is_wrong_passes(tmp_path, off):
+    wrong = Browser("firefox", lambda profile, urls: ["faketime", "-f", off, *firefox().start(profile, urls)])
+    with house(tmp_path, "browser") as (shop, gateway):
+        with somebody(tmp_path, gateway.url + PRODUCT, browser=wrong):
+            arrived = shop.saw("GET", PRODUCT, status=200, seconds=40)
+        asked = outcomes(gateway)
+
+    assert arrived
+    assert asked.count("issued") == 1
+
+
 @needs("lynx")
 def test_a_text_browser_waits_and_follows_the_link(tmp_path):
     with house(tmp_path, "refresh") as (shop, gateway):
