@@ -25,8 +25,16 @@ class Breaker:
         self._rests_until = 0.0
 
     def closed(self, now: float) -> bool:
-        """True where the service may be asked; after a rest one question tries it again."""
+        """True where the service is not left alone."""
         return now >= self._rests_until
+
+    def tries(self, now: float, for_s: float) -> bool:
+        """True where the service may be asked; after a rest by one question alone, which has `for_s`."""
+        if not self.closed(now):
+            return False
+        if self._failures >= FAILURES:
+            self._rests_until = now + for_s
+        return True
 
     def succeeded(self) -> None:
         """The service answered."""
@@ -76,7 +84,7 @@ class Captchas:
     async def vouches(self, service: Rung, token: str, address: str) -> bool | None:
         """Whether the service takes the token for good; None where it does not say."""
         secret = self._secrets.get(service)
-        if secret is None or not self._breakers[service].closed(self._clock()):
+        if secret is None or not self._breakers[service].tries(self._clock(), self._timeout_s):
             return None
         form = {"secret": secret, "response": token, "remoteip": address}
         try:
@@ -94,14 +102,18 @@ class Captchas:
         """The `success` of a 200. Raises ValueError for any other answer."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=self._timeout_s),
                 headers={"User-Agent": f"stile/{VERSION}"},
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
-        async with self._session.post(url, data=form, allow_redirects=False) as answer:
+        limit = aiohttp.ClientTimeout(total=self._timeout_s)
+        async with self._session.post(url, data=form, allow_redirects=False, timeout=limit) as answer:
             if answer.status != 200:
                 raise ValueError(f"status {answer.status}")
-            body = await answer.content.read(MAX_ANSWER)
+            body = b""
+            async for piece in answer.content.iter_any():
+                body += piece
+                if len(body) > MAX_ANSWER:
+                    raise ValueError("too large an answer")
         try:
             said = loads(body)
         except JSONDecodeError:
