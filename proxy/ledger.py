@@ -55,7 +55,8 @@ class Ledger:
         services = self.services
         services.events.emit(line)
         services.recent.add(exchange.id, line, _sender(exchange, name))
-        services.counters.count(name, decision, outcome)
+        returned = exchange.sender is not None and exchange.sender.returned
+        services.counters.count(name, decision, outcome, visit, returned=returned)
 
 
 def _outcome(exchange: Exchange) -> Outcome:

@@ -9,6 +9,7 @@ from detectors.value import value
 from detectors.visit import Ban
 from proxy.admin.guard import CSRF_FIELD
 from proxy.admin.markup import Html, element, page
+from proxy.admin.tables import bar, head
 
 Event = dict[str, Any]
 
@@ -115,14 +116,16 @@ def _actions(view: Overview) -> Html:
         element(
             "tr",
             element("td", _action(action)),
-            element("td", _bar(view.rates.get(action, 0.0) / most, action), class_="bar"),
+            element("td", bar(view.rates.get(action, 0.0) / most, action), class_="bar"),
             element("td", f"{view.rates.get(action, 0.0):.1f}", class_="number"),
             element("td", f"{view.totals.get(action, 0):,}", class_="number"),
         )
         for action in Action
     ]
-    head = _head(("Action", "", "Per second", "Since start"), numbers=(2, 3))
-    return element("section", element("h2", "Last minute"), element("table", head, element("tbody", *rows)))
+    heading = head(("Action", "", "Per second", "Since start"), numbers=(2, 3))
+    return element(
+        "section", element("h2", "Last minute"), element("table", heading, element("tbody", *rows))
+    )
 
 
 def _modes(view: Overview) -> Html:
@@ -138,7 +141,7 @@ def _modes(view: Overview) -> Html:
         ),
         element("button", "Set mode"),
     )
-    table = element("table", _head(("Site", "Mode")), element("tbody", *rows))
+    table = element("table", head(("Site", "Mode")), element("tbody", *rows))
     return element("section", element("h2", "Modes"), form, table)
 
 
@@ -155,7 +158,7 @@ def _decisions(view: Overview) -> Html:
     )
     body = [_decision(event) for event in view.events]
     empty = [] if body else [element("p", "No decisions yet.", class_="soft")]
-    table = element("table", _head(DECISIONS_HEAD, numbers=(4,)), element("tbody", *body))
+    table = element("table", head(DECISIONS_HEAD, numbers=(4,)), element("tbody", *body))
     title = element("h2", "Recent decisions")
     return element("section", title, form, element("div", table, class_="scroll", tabindex=0), *empty)
 
@@ -201,7 +204,7 @@ def _bans(view: Overview) -> Html:
         element("button", "Order"),
     )
     rows = [_ban(ban, view.csrf) for ban in view.bans]
-    table = [element("table", _head(BANS_HEAD), element("tbody", *rows))] if rows else []
+    table = [element("table", head(BANS_HEAD), element("tbody", *rows))] if rows else []
     empty = [] if rows else [element("p", "Nobody is banned.", class_="soft")]
     return element("section", element("h2", "Bans and passes"), form, *table, *empty)
 
@@ -222,20 +225,6 @@ def _ban(ban: Ban, csrf: str) -> Html:
 
 def _action(action: str) -> Html:
     return element("span", action, class_=f"action {action}")
-
-
-def _bar(share: float, action: str) -> Html:
-    track = element("rect", width="100%", height=10, rx=3, class_="track")
-    bar = element("rect", width=f"{100 * share:.1f}%", height=10, rx=3, class_=action)
-    return element("svg", track, bar, aria_hidden="true")
-
-
-def _head(names: tuple[str, ...], numbers: tuple[int, ...] = ()) -> Html:
-    cells = [
-        element("th", name, scope="col", class_="number" if place in numbers else "")
-        for place, name in enumerate(names)
-    ]
-    return element("thead", element("tr", *cells))
 
 
 def _options(name: str, values: tuple[str, ...], chosen: str = "") -> Html:

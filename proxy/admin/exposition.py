@@ -13,6 +13,8 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from proxy.admin.funnel_metrics import funnel_metrics
+from proxy.admin.labelled import labelled
 from proxy.admin.metrics import BOUNDS_S
 from proxy.admin.model_figures import model_metrics
 from proxy.admin.totals import Totals
@@ -47,26 +49,23 @@ class _Figures(Collector):
         export = self._totals.export()
         yield InfoMetricFamily("stile_build", "The version that runs.", {"version": self._version})
         yield from _requests(export["requests"])
-        challenges = CounterMetricFamily("stile_challenges", "Challenges by outcome.", labels=["outcome"])
-        for outcome, count in sorted(export["challenges"].items()):
-            challenges.add_metric([outcome], count)
-        yield challenges
+        yield from funnel_metrics(export)
         handshakes = CounterMetricFamily(
             "stile_tls_handshakes", "TLS handshakes by outcome.", labels=["outcome"]
         )
         for outcome, count in sorted(export["handshakes"].items()):
             handshakes.add_metric([outcome], count)
         yield handshakes
-        yield _labelled(
+        yield labelled(
             "stile_bot_requests", "Requests of claimed bots.", ["status", "method"], export["bots"]
         )
         lookups = export["lookups"]
-        yield _labelled("stile_bot_lookups", "Host names and signatures.", ["method", "outcome"], lookups)
+        yield labelled("stile_bot_lookups", "Host names and signatures.", ["method", "outcome"], lookups)
         yield from _lists(self._lists)
-        yield _labelled(
+        yield labelled(
             "stile_model_refused", "Replaced bundles that cannot be used.", ["role"], export["models_refused"]
         )
-        yield _labelled(
+        yield labelled(
             "stile_model_agreement",
             "Pages by which of two models would stand above the line.",
             ["by", "above"],
@@ -104,13 +103,6 @@ def _requests(rows: list[list[str]]) -> Iterator[Metric]:
     for key, total in sorted(by_band.items()):
         bands.add_metric(list(key), total)
     yield bands
-
-
-def _labelled(name: str, about: str, labels: list[str], rows: list[list[str]]) -> Metric:
-    family = CounterMetricFamily(name, about, labels=labels)
-    for *values, count in sorted(rows):
-        family.add_metric(list(map(str, values)), int(count))
-    return family
 
 
 def _lists(ages: Mapping[str, float]) -> Iterator[Metric]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from config.decision import Action, Decision, Mode
 from detectors.identity.bot_claim import NO_CLAIM
+from detectors.visit import Visit
+from proxy.admin.funnel import Funnel
 from proxy.events.outcome import Outcome
 
 BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -21,9 +23,9 @@ class Counters:
 
     __slots__ = (
         "bots",
-        "challenges",
         "duration_ns",
         "durations",
+        "funnel",
         "handshakes",
         "requests",
         "upstream_failures",
@@ -33,13 +35,24 @@ class Counters:
         self.requests: defaultdict[tuple[str, str, str, str | None], int] = defaultdict(int)
         self.durations = [0] * (len(BOUNDS_S) + 1)
         self.duration_ns = 0
-        self.challenges: defaultdict[str, int] = defaultdict(int)
+        self.funnel = Funnel()
         self.bots: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.handshakes: defaultdict[str, int] = defaultdict(int)
         self.upstream_failures = 0
 
-    def count(self, site: str, decision: Decision | None, outcome: Outcome) -> None:
-        """Count one event; `decision` is None for a request that was refused before it could be judged."""
+    def count(
+        self,
+        site: str,
+        decision: Decision | None,
+        outcome: Outcome,
+        visit: Visit | None = None,
+        *,
+        returned: bool = False,
+    ) -> None:
+        """Count one event; `decision` is None for a request that was refused before it could be judged.
+
+        `returned` where the session's cookie came back.
+        """
         if decision is not None:
             self.requests[site, decision.action, decision.mode, decision.band] += 1
             if decision.bot is not NO_CLAIM:
@@ -49,8 +62,12 @@ class Counters:
         duration = outcome.duration_ns
         self.durations[bisect_left(_BOUNDS_NS, duration)] += 1
         self.duration_ns += duration
-        if outcome.challenge is not None:
-            self.challenges[outcome.challenge.outcome] += 1
+        challenge = outcome.challenge
+        if challenge is not None:
+            claims = visit is not None and visit.session.claims
+            self.funnel.count_challenge(site, challenge, claims=claims)
+        if visit is not None and decision is not None:
+            self.funnel.count_load(site, visit, decision.action, challenge, returned=returned)
         if outcome.faults:
             self.upstream_failures += sum(fault.startswith(_UPSTREAM) for fault in outcome.faults)
 
@@ -60,7 +77,7 @@ class Counters:
             "requests": [[*key, count] for key, count in self.requests.items()],
             "durations": list(self.durations),
             "duration_s": self.duration_ns / 1e9,
-            "challenges": dict(self.challenges),
+            **self.funnel.export(),
             "bots": [[*key, count] for key, count in self.bots.items()],
             "handshakes": dict(self.handshakes),
             "upstream_failures": self.upstream_failures,

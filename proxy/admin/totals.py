@@ -4,7 +4,11 @@ from collections import Counter
 from typing import Any
 
 MAX_WORKERS = 64  # known processes; older ones are folded into one
-LABELLED = ("bots", "lookups", "models_refused", "models_agreement")
+LABELLED = (
+    *("bots", "lookups", "models_refused", "models_agreement"),
+    *("challenges", "challenge_failures", "solved", "solve_ms"),
+    *("page_loads", "challenges_shown", "sessions", "sessions_asked"),
+)
 
 Export = dict[str, Any]
 
@@ -48,7 +52,6 @@ class Totals:
 
 def _sum(exports: list[Export]) -> Export:
     requests: Counter[tuple[Any, ...]] = Counter()
-    challenges: Counter[str] = Counter()
     handshakes: Counter[str] = Counter()
     labelled: dict[str, Counter[tuple[Any, ...]]] = {name: Counter() for name in LABELLED}
     for export in exports:
@@ -57,11 +60,9 @@ def _sum(exports: list[Export]) -> Export:
                 counter[tuple(key)] += count
         for *key, count in export["requests"]:
             requests[tuple(key)] += count
-        challenges.update(export["challenges"])
         handshakes.update(export["handshakes"])
     return {
         "requests": [[*key, count] for key, count in requests.items()],
-        "challenges": dict(challenges),
         **{name: [[*key, count] for key, count in counter.items()] for name, counter in labelled.items()},
         "handshakes": dict(handshakes),
         "durations": [

@@ -45,4 +45,4 @@ def test_counters_cross_the_wire_with_the_names_of_challenges(tmp_path: Path) ->
 
     heard = asyncio.run(asked(tmp_path, {"ask": "metrics"}, counters.export()))
 
-    assert heard[0]["challenges"] == {"issued": 1}
+    assert heard[0]["challenges"] == [["shop", "pow", "issued", 1]]

@@ -67,7 +67,7 @@ def test_counts_challenges_and_failed_storefronts():
     counters.count("shop", a_decision(), an_outcome(challenge=challenge, faults=("upstream: refused",)))
     export = counters.export()
 
-    assert (export["challenges"], export["upstream_failures"]) == ({"solved": 1}, 1)
+    assert (export["challenges"], export["upstream_failures"]) == ([["shop", "pow", "solved", 1]], 1)
 
 
 def test_adds_up_the_workers():
@@ -148,4 +148,4 @@ def test_no_label_names_a_client(ask, remember):
     remember(action=Action.BLOCK)
     labels = set(re.findall(r'([a-z_]+)="', ask("GET", "/metrics").text))
 
-    assert labels <= {"site", "action", "mode", "band", "outcome", "le", "version"}
+    assert labels <= {"site", "action", "mode", "band", "outcome", "answer", "le", "version"}
