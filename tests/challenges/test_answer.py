@@ -54,6 +54,7 @@ UNREADABLE = {
     "nested deeply, and closed": (b"[" * 8000 + b"]" * 8000, JSON_TYPE),
     "a form without a ticket": (b"answer=1", FORM_TYPE),
     "a form of bytes": (b"ticket=\xff", FORM_TYPE),
+    "a form of many escapes": (b"ticket=t&x=" + b"%41" * 65, FORM_TYPE),
     "a form of many fields": (b"a=1&" * 100 + b"ticket=t", FORM_TYPE),
 }
 

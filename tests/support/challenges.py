@@ -122,7 +122,7 @@ def the_word(ticket: Ticket) -> str:
     return str(question_of(ticket.id).word)
 
 
-def the_testimony(ticket: Ticket, **changes: object) -> dict[str, object]:
+def the_testimony(ticket: Ticket, /, **changes: object) -> dict[str, object]:
     """What the page's script tells in the Chrome of `a_request`, with `changes`."""
     return {**PLAIN, "r": [round(number) for number in expected_numbers(ticket.id_text)], **changes}
 
