@@ -10,19 +10,22 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from challenges.answer_reply import reply_to
+from challenges.answer_reply import reply_to_page, reply_to_script
 from challenges.assets import asset_reply
-from challenges.challenge import issue
+from challenges.challenge import Ask, issue
 from challenges.clearance import Clearances
 from challenges.cookies import Headers
 from challenges.keyring import Keyring
 from challenges.page_load import wants_html
 from challenges.refusal import challenge_for_programs
 from challenges.reply import Reply
+from challenges.rung import Rung
+from challenges.terms import Terms
 from challenges.verdict import Solved, Verdict, replayed
-from challenges.verify import answer
+from challenges.verify import verify_body
+from detectors.inspection import Inspector
 from detectors.request import Request
-from tests.support.challenges import DECISION_ID, SITE, Settings
+from tests.support.challenges import DECISION_ID, FORM_TYPE, SITE, Settings
 
 HTML: Headers = ((b"Content-Type", b"text/html"),)
 PAGE = b"""<!doctype html><title>Shop</title><link rel=icon href="data:,">
@@ -80,10 +83,11 @@ class Shop:
 
     def _challenge(self, request: Request, now: float) -> Reply:
         if not wants_html(request):
-            return challenge_for_programs(self.settings.status, request, DECISION_ID)
-        nonce = secrets.token_bytes(16)
-        issued = issue(request, SITE, self.settings, self.keyring, now, nonce, DECISION_ID)
-        return Reply(issued.status, issued.headers, issued.html)
+            return challenge_for_programs(self.settings.status, request, DECISION_ID, Rung.POW)
+        return issue(Ask(Rung.POW), request, self._terms(), now, secrets.token_bytes(16), DECISION_ID).reply
+
+    def _terms(self) -> Terms:
+        return Terms(SITE, self.settings, self.keyring, Inspector({}))
 
     def _page(self, request: Request) -> Reply:
         if request.path == "/fragment":
@@ -101,14 +105,15 @@ class Shop:
 
     def _answer(self, request: Request, body: bytes, now: float) -> Reply:
         content_type = request.fields.get(b"content-type", b"")
-        verdict = answer(body, content_type, request, SITE, self.keyring, self.settings, now)
+        verdict = verify_body(body, request, self._terms(), now)
         if isinstance(verdict, Solved):
-            if verdict.ticket_id in self.burnt:
+            if verdict.ticket.id_text in self.burnt:
                 verdict = replayed(verdict)
             else:
-                self.burnt.add(verdict.ticket_id)
+                self.burnt.add(verdict.ticket.id_text)
         self.verdicts.append(verdict)
-        return reply_to(verdict, request, SITE, self.keyring, self.settings, now, DECISION_ID)
+        reply_to = reply_to_page if content_type.startswith(FORM_TYPE) else reply_to_script
+        return reply_to(verdict, request, self._terms(), now, DECISION_ID)
 
 
 def request_of(incoming: web.BaseRequest) -> Request:

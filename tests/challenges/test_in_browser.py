@@ -39,7 +39,7 @@ def test_a_browser_passes_and_gets_the_page_that_it_wanted():
 
     assert (
         [type(verdict) for verdict in shop.verdicts],
-        shop.verdicts[0].level,
+        shop.verdicts[0].ticket.level,
         shop.pages,
         shop.fragments,
     ) == (
@@ -62,6 +62,18 @@ def test_a_challenge_on_a_page_of_its_own_ends_on_the_front_page():
 @needs_chromium
 def test_a_browser_without_workers_passes_too():
     shop = visited(Shop(script_prefix=b"delete self.Worker;"), "/", ready=lambda shop: bool(shop.pages))
+
+    assert [type(verdict) for verdict in shop.verdicts] == [Solved]
+
+
+@pytest.mark.browser
+@needs_chromium
+@pytest.mark.parametrize("days", [-400, 400])
+def test_a_browser_whose_clock_is_wrong_passes_too(days):
+    clock = b"(function () { var now = Date.now; Date.now = function () { return now() + %d; }; })();"
+    shop = Shop(script_prefix=clock % (days * 86_400_000))
+
+    visited(shop, "/", ready=lambda shop: bool(shop.pages))
 
     assert [type(verdict) for verdict in shop.verdicts] == [Solved]
 
@@ -94,9 +106,12 @@ def test_a_person_without_scripts_passes_by_waiting():
         async with Running(shop) as address, ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
             async with session.get(address + "/product/7?a=b", headers={"Accept": "text/html"}) as asked:
                 form = html.fromstring(await asked.text()).forms[0]
+            word = form.xpath("string(.//legend)").split("“")[1].split("”")[0]
+            choice = next(label for label in form.iter("label") if label.text_content().strip() == word)
+            fields = {**dict(form.fields), "choice": choice.find("input").get("value")}
             for wait_s in (0.0, 0.4):
                 await asyncio.sleep(wait_s)
-                async with session.post(address + form.action, data=dict(form.fields)) as answered:
+                async with session.post(address + form.action, data=fields) as answered:
                     statuses.append(answered.status)
         return statuses
 

@@ -1,4 +1,4 @@
-"""People pass: real browsers in windows and terminals, nobody at the remote control, seen from the shop's side."""
+"""People pass: real browsers in windows and terminals, nobody at the remote control."""
 
 import contextlib
 import time
@@ -49,7 +49,9 @@ def somebody(folder: Path, *urls: str, browser: Browser) -> Iterator[Person]:
 def challenges(gateway: Gateway) -> list[Mapping[str, Any]]:
     """What became of challenges, in order."""
     return [
-        event["stile"]["challenge"] for event in gateway.events() if event["stile"].get("challenge") is not None
+        event["stile"]["challenge"]
+        for event in gateway.events()
+        if event["stile"].get("challenge") is not None
     ]
 
 
@@ -85,9 +87,10 @@ def test_a_browser_passes_every_rung_without_a_click(tmp_path, browser, rung):
     ],
 )
 def test_without_javascript_the_keyboard_alone_leads_through_the_form(tmp_path, browser):
-    with house(tmp_path, "browser") as (shop, gateway), somebody(
-        tmp_path, gateway.url + PRODUCT, browser=browser
-    ) as person:
+    with (
+        house(tmp_path, "browser") as (shop, gateway),
+        somebody(tmp_path, gateway.url + PRODUCT, browser=browser) as person,
+    ):
         gateway.events_within(2, 30.0)  # the page and its stylesheet: there is something to read
         time.sleep(3.0)
         person.press("Tab", *choice_keys(gateway), "Tab", "Return")
@@ -177,7 +180,9 @@ def test_the_way_back_leads_past_the_challenge(tmp_path, browser):
     "browser",
     [
         pytest.param(chromium(settings=NO_COOKIES), marks=needs(*PROGRAMS), id="chromium"),
-        pytest.param(firefox(network__cookie__cookieBehavior=2), marks=needs(*FIREFOX_PROGRAMS), id="firefox"),
+        pytest.param(
+            firefox(network__cookie__cookieBehavior=2), marks=needs(*FIREFOX_PROGRAMS), id="firefox"
+        ),
     ],
 )
 @pytest.mark.parametrize("rung", ["cookie", "resource", "browser"])
@@ -191,19 +196,6 @@ def test_whose_cookies_are_blocked_is_not_sent_in_circles(tmp_path, browser, run
 
     assert len(seen) == 1
     assert reasons <= {None, "no_cookies"}
-
-
-@needs(*FIREFOX_PROGRAMS, "faketime")
-@pytest.mark.parametrize("off", ["+400d", "-400d"])
-def test_whose_clock_is_wrong_passes(tmp_path, off):
-    wrong = Browser("firefox", lambda profile, urls: ["faketime", "-f", off, *firefox().start(profile, urls)])
-    with house(tmp_path, "browser") as (shop, gateway):
-        with somebody(tmp_path, gateway.url + PRODUCT, browser=wrong):
-            arrived = shop.saw("GET", PRODUCT, status=200, seconds=40)
-        asked = outcomes(gateway)
-
-    assert arrived
-    assert asked.count("issued") == 1
 
 
 @needs("lynx")
