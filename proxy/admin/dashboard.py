@@ -7,6 +7,8 @@ from typing import Any
 from config.decision import Action, Mode
 from detectors.value import value
 from detectors.visit import Ban
+from proxy.admin.challenge_section import challenge_section
+from proxy.admin.funnel_figures import FunnelFigures
 from proxy.admin.guard import CSRF_FIELD
 from proxy.admin.markup import Html, element, page
 from proxy.admin.tables import bar, head
@@ -30,6 +32,7 @@ class Overview:
     status: dict[str, Any]
     version: str
     csrf: str
+    challenges: FunnelFigures
     action: str = ""
     address: str = ""
     notice: str = ""
@@ -46,6 +49,7 @@ def dashboard(view: Overview) -> str:
             *notes,
             *_warnings(view.status),
             element("div", _actions(view), _modes(view), class_="columns"),
+            challenge_section(view.challenges),
             _decisions(view),
             _bans(view),
         ),

@@ -9,6 +9,8 @@ from typing import Any
 from config.decision import Mode
 from proxy.admin.exposition import exposition
 from proxy.admin.forgetter import Forgetter
+from proxy.admin.funnel_figures import FunnelFigures, funnel_figures, visibility
+from proxy.admin.last_hour import LastHour
 from proxy.admin.node import Node
 from proxy.admin.orders import Orders, OrderStore
 from proxy.admin.problem import Problem
@@ -33,6 +35,7 @@ class House:
         self.orders = Orders(store, workers)
         self.node = node
         self.totals = Totals()
+        self.last_hour = LastHour()
         self.samples: deque[tuple[float, dict[str, int]]] = deque(maxlen=SAMPLES)
 
     def site_names(self) -> frozenset[str]:
@@ -97,8 +100,15 @@ class House:
         """Remember the counts every few seconds, for the rates on the page."""
         while True:
             await self.count()
-            self.samples.append((time.monotonic(), dict(self.totals.by_action())))
+            now = time.monotonic()
+            self.samples.append((now, dict(self.totals.by_action())))
+            self.last_hour.take(now, visibility(self.totals.export()))
             await asyncio.sleep(SAMPLE_S)
+
+    def challenges(self) -> FunnelFigures:
+        """What became of challenges, as of the last count."""
+        export = self.totals.export()
+        return funnel_figures(export, self.last_hour.until(visibility(export)))
 
     def rates(self, window_s: float = 60.0) -> dict[str, float]:
         """Requests per second by action, over the last minute as far as it was seen."""

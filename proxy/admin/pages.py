@@ -57,6 +57,7 @@ class Pages:
             status=status,
             version=house.node().version,
             csrf=self._csrf(request),
+            challenges=house.challenges(),
             action=action,
             address=address,
             notice=NOTICES.get(request.query.get("notice", ""), ""),

@@ -4,7 +4,7 @@ from proxy.admin.markup import Html, element
 
 
 def bar(share: float, class_: str) -> Html:
-    """A bar that fills so much of its cell; the number stands beside it, so it is hidden from screen readers."""
+    """A bar that fills so much of its cell; the number stands beside it, so readers of screens skip it."""
     track = element("rect", width="100%", height=10, rx=3, class_="track")
     filled = element("rect", width=f"{100 * share:.1f}%", height=10, rx=3, class_=class_)
     return element("svg", track, filled, aria_hidden="true")
