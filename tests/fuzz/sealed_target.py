@@ -1,66 +1,59 @@
 """Cookies, tickets and answers: nothing raises, and nothing opens but what we sealed."""
 
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import replace
 from urllib.parse import quote
 
-from challenges.answer_reply import reply_to
-from challenges.challenge import issue
-from challenges.clearance import Clearances, clearance_cookie, open_clearance
-from challenges.keyring import Keyring
+from challenges.answer import FORM, JSON
+from challenges.answer_reply import reply_to_page, reply_to_script
+from challenges.binding import binding_of
+from challenges.clearance import Clearance, Clearances, clearance_cookie, open_clearance
+from challenges.kept import FIELD, open_kept
+from challenges.marks import Mark
+from challenges.rung import Rung
 from challenges.session import Sessions
-from challenges.ticket import open_ticket
-from challenges.verdict import Failed, Solved
-from challenges.verify import FORM, JSON, answer
+from challenges.ticket import Ticket, open_ticket
+from challenges.verdict import Failed, Solved, Verdict
+from challenges.verify import verify_address, verify_body
+from detectors.request import Request
 from detectors.visit import Level
 from tests.fuzz.target import Target
+from tests.support.challenges import (
+    NOW,
+    SITE,
+    a_keyring,
+    a_ticket,
+    in_form,
+    in_json,
+    marks,
+    some_terms,
+    the_work,
+)
 from tests.support.requests import CHROME, a_request
 
-NOW = 1_790_000_000.0
-SITE = "shop"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Easy questions, so that right answers are among the inputs."""
-
-    pow_bits: int = 8
-    form_wait_s: float = 3.0
-    ticket_ttl_s: float = 600.0
-    clearance_ttl_s: float = 3600.0
-    status: int = 403
-
-
-SETTINGS = Settings()
-KEYRING = Keyring([b"k" * 32])
+KEYRING = a_keyring()
+TERMS = some_terms(keyring=KEYRING)
 REQUEST = a_request("/product/1")
-ISSUED = issue(REQUEST, SITE, SETTINGS, KEYRING, NOW, b"n" * 16, "decision")
-CLEARANCE = clearance_cookie(Level.POW, REQUEST, SITE, KEYRING, NOW, 3600.0)[1].split(b";")[0]
+TICKETS = {rung: a_ticket(rung, request=REQUEST, terms=TERMS) for rung in Rung}
+EARNED = Clearance(Level.POW, NOW, NOW + 3600, binding_of(REQUEST, SITE))
+CLEARANCE = clearance_cookie(EARNED, REQUEST, KEYRING, NOW)[1].split(b";")[0]
 SESSION = Sessions(KEYRING).cookie(b"s" * 16, REQUEST)[1].split(b";")[0]
 SEALED = frozenset(
     (
         CLEARANCE.split(b"=", 1)[1],
         SESSION.split(b"=", 1)[1],
-        ISSUED.ticket.encode(),
-        ISSUED.form_ticket.encode(),
+        *(ticket.seal(KEYRING).encode() for ticket in TICKETS.values()),
     )
 )
-
-
-def solution() -> str:
-    """The counter that answers ISSUED."""
-    return next(str(n) for n in range(1 << 20) if sha256(f"{ISSUED.ticket_id}:{n}".encode()).digest()[0] == 0)
-
-
-SOLUTION = solution()
+SOLUTION = the_work(TICKETS[Rung.POW])
 CORPUS = (
     CLEARANCE,
     SESSION,
     b"a=b; " + CLEARANCE + b"; " + SESSION + b"; c=d",
     CLEARANCE + b"; " + CLEARANCE[:-3] + b"; stile_clearance=; stile_clearance",
-    b'{"ticket": "%s", "answer": "%s"}' % (ISSUED.ticket.encode(), SOLUTION.encode()),
-    b"ticket=%s&answer=%s" % (quote(ISSUED.ticket).encode(), SOLUTION.encode()),
-    b"ticket=%s" % quote(ISSUED.form_ticket).encode(),
+    in_json(TICKETS[Rung.POW]),
+    in_json(TICKETS[Rung.BROWSER]),
+    in_form(TICKETS[Rung.FORM]),
+    b"ticket=%s" % quote(TICKETS[Rung.COOKIE].seal(KEYRING)).encode(),
     *SEALED,
 )
 TOKENS = (
@@ -93,7 +86,17 @@ TOKENS = (
         b"\xff",
         b"A" * 600,
     ),
-    *(b"ticket=", b"answer=", SOLUTION.encode(), b"0", b"-1", b"\xd9\xa3", b"[" * 2000, b"&a" * 50),
+    *(
+        b"ticket=",
+        b"choice=",
+        b"testimony",
+        SOLUTION.encode(),
+        b"0",
+        b"-1",
+        b"\xd9\xa3",
+        b"[" * 2000,
+        b"&a" * 50,
+    ),
 )
 
 
@@ -122,15 +125,27 @@ def holds_ours(data: bytes) -> bool:
 
 def check_answer(data: bytes) -> None:
     for kind in (JSON, FORM, "text/plain", data.decode("latin-1")):
-        asked = a_request("/", method="POST", headers=(*CHROME, (b"Content-Type", kind.encode("latin-1"))))
-        verdict = answer(data, kind, asked, SITE, KEYRING, SETTINGS, NOW + 5)
-        if isinstance(verdict, Solved):
-            assert verdict.ticket_id == ISSUED.ticket_id, "a forged ticket was solved"
-        else:
-            assert not isinstance(verdict, Failed) or verdict.fault
-        reply = reply_to(verdict, asked, SITE, KEYRING, SETTINGS, NOW + 5, "decision")
-        assert 200 <= reply.status < 500
+        headers = (*CHROME, (b"Content-Type", kind.encode("latin-1")), (b"Cookie", marks(*Mark)))
+        asked = a_request("/", method="POST", headers=headers)
+        check_verdict(verify_body(data, asked, TERMS, NOW + 5), asked)
+    asked = replace(REQUEST, query="ticket=" + data.decode("latin-1"))
+    check_verdict(verify_address(asked, TERMS, NOW + 5), asked)
+    assert open_kept(FIELD + data, REQUEST, SITE, KEYRING, NOW) is None, "a forged form opens"
+
+
+def check_verdict(verdict: Verdict, asked: Request) -> None:
+    if isinstance(verdict, Solved):
+        assert ours(verdict.ticket), "a forged ticket was solved"
+    else:
+        assert not isinstance(verdict, Failed) or verdict.fault
+    for reply_to in (reply_to_script, reply_to_page):
+        reply = reply_to(verdict, asked, TERMS, NOW + 5, "decision")
+        assert 200 <= reply.status < 504
         assert not any(b"\r" in content or b"\n" in content for _, content in reply.headers)
+
+
+def ours(ticket: Ticket) -> bool:
+    return ticket in TICKETS.values()
 
 
 SEALED_TEXTS = Target("cookies", CORPUS, TOKENS, check)
