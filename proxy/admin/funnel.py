@@ -16,6 +16,8 @@ SOLVE_BOUNDS_S = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0
 UNKNOWN = "unknown"  # an answer whose ticket could not be read
 TELL_NOTHING = frozenset({Rung.RESOURCE, Rung.REFRESH, Rung.FORM})  # no script says that they are shown
 
+ALLOW, SILENT = Action.ALLOW, Level.COOKIE
+
 _BOUNDS_MS = tuple(int(bound * 1000) for bound in SOLVE_BOUNDS_S)
 _DEVICES = frozenset(DEVICES)
 
@@ -27,6 +29,9 @@ class Answer(StrEnum):
     QUESTION = "question"
     REDIRECT = "redirect"  # the silent rung
     REFUSAL = "refusal"  # anything else: blocked, throttled, led astray, told in a program's terms
+
+
+_PAGE, _QUESTION, _REDIRECT, _REFUSAL = (answer.value for answer in Answer)  # members hash slowly
 
 
 class Funnel:
@@ -69,16 +74,16 @@ class Funnel:
         step, session = visit.step, visit.session
         if step is None or step.kind is not PAGE or session.claims:
             return
-        answer = Answer.PAGE if action is Action.ALLOW else Answer.REFUSAL
+        answer = _PAGE if action is ALLOW else _REFUSAL
         if challenge is not None and challenge.outcome is ChallengeStep.ISSUED:
-            answer = Answer.REDIRECT if challenge.kind == Rung.COOKIE else Answer.QUESTION
+            answer = _REDIRECT if challenge.kind == Rung.COOKIE else _QUESTION
         self.loads[site, answer] += 1
         if not returned:
             return
-        begins, had_passed = session.pages == 1, visit.clearance > Level.COOKIE
+        begins, had_passed = session.pages == 1, visit.clearance > SILENT
         if begins:
             self.sessions[site] += 1
-        first_question = answer is Answer.QUESTION and session.challenges_issued == 1 and not had_passed
+        first_question = answer is _QUESTION and session.challenges_issued == 1 and not had_passed
         if first_question or (begins and had_passed):
             self.asked[site] += 1
 
