@@ -17,7 +17,7 @@ from tests.support.captcha_service import NO, WORDLESS, YES, CaptchaService
 from tests.support.gateway import Event, Gateway
 from tests.support.processes import wait_until
 from tests.support.raw import Answer, Line
-from tests.support.solver import FORM, JSON, Solver, asked, right_answer, right_form
+from tests.support.raw_visitor import FORM, JSON, RawVisitor, asked, right_answer, right_form
 from tests.support.stores import a_server
 from tests.support.upstream import OK, Upstream
 
@@ -66,8 +66,8 @@ class House:
             (folder / name).mkdir()
             self.nodes.append(Gateway(folder / name, upstream.address, changes))
 
-    def solver(self, address: str, node: int = 0, **facts: Any) -> Solver:
-        return Solver(self.nodes[node].port, address, **facts)
+    def visitor(self, address: str, node: int = 0, **facts: Any) -> RawVisitor:
+        return RawVisitor(self.nodes[node].port, address, **facts)
 
     def events_of(self, answer: Answer) -> list[Event]:
         """The events that carry the answer's decision id, from whichever node."""
@@ -106,12 +106,12 @@ _LAST = [0]
 
 
 @pytest.fixture
-def visitor(house: House) -> Solver:
+def visitor(house: House) -> RawVisitor:
     """Somebody new, in a network of its own."""
     _LAST[0] += 1
     house.upstream.forget()
     house.service.script = (YES,)
-    return house.solver(f"10.7.{_LAST[0]}.9")
+    return house.visitor(f"10.7.{_LAST[0]}.9")
 
 
 def reason_of(answer: Answer) -> str:
@@ -155,9 +155,9 @@ def test_an_answer_is_spent_once_also_on_two_nodes_at_the_same_moment(house, vis
         sent, start = right_answer(page), threading.Barrier(4)
 
         def post(node: int, sent: Mapping[str, object] = sent, start: threading.Barrier = start) -> Answer:
-            solver = house.solver(visitor.address, node)
+            other = house.visitor(visitor.address, node)
             start.wait()
-            return solver.post(sent)
+            return other.post(sent)
 
         with ThreadPoolExecutor(4) as pool:
             answers = list(pool.map(post, (0, 1, 0, 1)))
@@ -178,7 +178,7 @@ def test_a_script_and_the_form_beside_it_are_one_pass(house, visitor):
 
 # Refusals: what is sent, and the reason that the event gives.
 
-Attack = Callable[[House, Solver], Answer]
+Attack = Callable[[House, RawVisitor], Answer]
 
 
 def flipped(text: str, at: int = 40) -> str:
@@ -186,7 +186,7 @@ def flipped(text: str, at: int = 40) -> str:
 
 
 def with_ticket(change: Callable[[str], object]) -> Attack:
-    def attack(_: House, visitor: Solver) -> Answer:
+    def attack(_: House, visitor: RawVisitor) -> Answer:
         sent = right_answer(visitor.page("/pow"))
         return visitor.post({**sent, "ticket": change(str(sent["ticket"]))})
 
@@ -198,33 +198,33 @@ def raw(body: bytes, content_type: bytes = JSON) -> Attack:
 
 
 def elsewhere(**facts: Any) -> Attack:
-    def attack(_: House, visitor: Solver) -> Answer:
+    def attack(_: House, visitor: RawVisitor) -> Answer:
         page = visitor.page("/pow")
         return visitor.copy(**facts).solve(page)
 
     return attack
 
 
-def swapped_into_a_script(_: House, visitor: Solver) -> Answer:
+def swapped_into_a_script(_: House, visitor: RawVisitor) -> Answer:
     page = visitor.page("/pow")
     return visitor.solve(page, ticket=right_form(page)["ticket"])
 
 
-def swapped_into_a_form(_: House, visitor: Solver) -> Answer:
+def swapped_into_a_form(_: House, visitor: RawVisitor) -> Answer:
     page = visitor.page("/pow")
     return visitor.fill_in(page, ticket=asked(page)["ticket"])
 
 
-def swapped_into_an_address(_: House, visitor: Solver) -> Answer:
+def swapped_into_an_address(_: House, visitor: RawVisitor) -> Answer:
     return visitor.ask("GET", f"/.stile/pass?ticket={asked(visitor.page('/pow'))['ticket']}")
 
 
-def claims_less_work(_: House, visitor: Solver) -> Answer:
+def claims_less_work(_: House, visitor: RawVisitor) -> Answer:
     page = visitor.page("/pow")
     return visitor.solve(page, answer="." * 15, bits=0, rung="cookie", level=7)
 
 
-def without_cookies(_: House, visitor: Solver) -> Answer:
+def without_cookies(_: House, visitor: RawVisitor) -> Answer:
     page = visitor.page("/form")
     visitor.cookies.clear()
     time.sleep(1.1)
@@ -329,7 +329,9 @@ def test_a_pass_leads_to_this_site(visitor, target):
 BODY = b"item=7&note=\xc3\xa9%0d%0a"
 
 
-def kept(visitor: Solver, path: str = "/pow/cart", body: bytes = BODY, content_type: bytes = FORM) -> bytes:
+def kept(
+    visitor: RawVisitor, path: str = "/pow/cart", body: bytes = BODY, content_type: bytes = FORM
+) -> bytes:
     """What the page holds after a POST; the challenge is passed."""
     page = visitor.page(path, "POST", body, content_type)
     found = page.xpath("//input[@name='kept']/@value")
@@ -352,7 +354,7 @@ def test_a_kept_form_reaches_the_storefront_as_it_was(house, visitor):
     assert arrived(house) == (BODY, [FORM])
 
 
-FORGERIES: dict[str, Callable[[Solver, bytes], tuple[Solver, str, bytes]]] = {
+FORGERIES: dict[str, Callable[[RawVisitor, bytes], tuple[RawVisitor, str, bytes]]] = {
     "changed by a byte": lambda who, text: (who, "/pow/cart", flipped(text.decode()).encode()),
     "truncated": lambda who, text: (who, "/pow/cart", text[:-8]),
     "for another address": lambda who, text: (who, "/pow/pay", text),
