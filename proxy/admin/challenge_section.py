@@ -52,7 +52,7 @@ def _funnel(steps: Steps) -> Html:
         )
         for name, about, field in STEPS
     ]
-    heading = head(("Step", "", "Count", "Share"), numbers=(2, 3))
+    heading = head(("Step", "Of issued", "Count", "Share"), numbers=(2, 3))
     return _table("Questions that show something, since start", heading, rows)
 
 
@@ -70,7 +70,7 @@ def _visibility(figures: FunnelFigures) -> Html:
         )
         for (name, about), lately, always in lines
     ]
-    return _table("What people see", head(("", "Last hour", "Since start"), numbers=(1, 2)), rows)
+    return _table("What people see", head(("Figure", "Last hour", "Since start"), numbers=(1, 2)), rows)
 
 
 def _share(share: Share | None) -> Html:

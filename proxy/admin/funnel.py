@@ -5,7 +5,7 @@ from collections import defaultdict
 from enum import StrEnum
 from typing import Any
 
-from challenges.rung import Rung
+from challenges.rung import CAPTCHAS, Rung
 from config.decision import Action
 from detectors.behaviour.step import PAGE
 from detectors.fingerprint.device import DEVICES, OTHER
@@ -14,10 +14,13 @@ from proxy.events.outcome import ChallengeOutcome, ChallengeStep
 
 SOLVE_BOUNDS_S = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0, 60.0)
 UNKNOWN = "unknown"  # an answer whose ticket could not be read
-TELL_NOTHING = frozenset({Rung.RESOURCE, Rung.REFRESH, Rung.FORM})  # no script says that they are shown
 
 ALLOW, SILENT = Action.ALLOW, Level.COOKIE
 
+_SHOWN_BY: dict[str, frozenset[Rung]] = {
+    ChallengeStep.FETCHED: frozenset({Rung.POW, Rung.BROWSER, *CAPTCHAS}),
+    ChallengeStep.SOLVED: frozenset({Rung.RESOURCE, Rung.REFRESH, Rung.FORM}),  # no script tells
+}
 _BOUNDS_MS = tuple(int(bound * 1000) for bound in SOLVE_BOUNDS_S)
 _DEVICES = frozenset(DEVICES)
 
@@ -106,4 +109,4 @@ def is_shown(kind: str, outcome: str) -> bool:
 
     That is when its script begins; where there is none, when it is solved.
     """
-    return outcome == ChallengeStep.FETCHED or (kind in TELL_NOTHING and outcome == ChallengeStep.SOLVED)
+    return kind in _SHOWN_BY.get(outcome, ())

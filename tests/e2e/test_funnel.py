@@ -78,15 +78,16 @@ def test_a_small_funnel_is_told_step_by_step(tmp_path: Path) -> None:
         statuses = [answers(person, gateway, told, work_of(told)) for _ in range(2)]
         opened = person.get(gateway.url + "/product/7", timeout=10).status_code
         refused = answers(second, gateway, asked(second, gateway), "1.2.3")
-        crawler.get(
-            gateway.url + "/product/7", headers={**BROWSER, "User-Agent": "Googlebot/2.1"}, timeout=10
-        )
+        crawler.headers.update({**BROWSER, "User-Agent": "Googlebot/2.1"})
+        asked(crawler, gateway)
+        crawler.get(gateway.url + "/.stile/clearance?id=c1&rung=golden", timeout=10)
         samples = samples_of(gateway)
 
     assert (statuses, opened, refused) == ([204, 403], 200, 403)
     assert {key: count for key, count in samples.items() if key[0] == "challenges_total"} == {
         ("challenges_total", "pow", "issued", "shop"): 3,
-        ("challenges_total", "pow", "fetched", "shop"): 2,
+        ("challenges_total", "pow", "fetched", "shop"): 3,
+        ("challenges_total", "unknown", "fetched", "shop"): 1,
         ("challenges_total", "pow", "solved", "shop"): 1,
         ("challenges_total", "pow", "replayed", "shop"): 1,
         ("challenges_total", "pow", "failed", "shop"): 1,

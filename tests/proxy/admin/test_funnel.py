@@ -70,6 +70,8 @@ NOT_SHOWN = {
     "a page that was only sent": ("pow", ISSUED),
     "an answer whose script had told before": ("pow", SOLVED),
     "a silent redirect": ("cookie", SOLVED),
+    "a script that named no rung": ("", FETCHED),
+    "a script where there is none": ("refresh", FETCHED),
     "a form that was filled in by chance": ("form", FAILED),
 }
 
