@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from detectors.value import value
 
@@ -110,7 +111,11 @@ IOS = re.compile(r" OS (\d{1,4})_(\d{1,4})")
 
 def browser_of(user_agent: str) -> Browser:
     """The browser that `user_agent` claims to be, from its first 512 characters."""
-    ua = user_agent[:MAX_UA_CHARS]
+    return _browser_of(user_agent[:MAX_UA_CHARS])
+
+
+@lru_cache(maxsize=256)  # several detectors ask about one answer, and most answers come from few browsers
+def _browser_of(ua: str) -> Browser:
     for mark in TEXT_BROWSERS:
         if mark in ua:
             return Browser(Engine.TEXT, mark.rstrip("/ ("))
