@@ -75,7 +75,7 @@ class OwnPaths:
         """Says whether a clearance is held; the page's script asks so when it begins."""
         asked = parse_qs(visit.request.query[:MAX_QUERY])
         level, ticket_id = asked.get("level", [""])[0], asked.get("id", [""])[0]
-        if ticket_id:
+        if _TICKET_ID.fullmatch(ticket_id):
             told_rung = asked.get("rung", [""])[0]
             rung = told_rung if told_rung in _ASKABLE else ""
             exchange.challenge = ChallengeOutcome(ticket_id, rung, ChallengeStep.FETCHED)
