@@ -30,6 +30,8 @@ def asking(folder: Path, rung: str, **more: Any) -> Iterator[tuple[Shop, Gateway
 class Course:
     """How one visit went. `kind`, `outcome` and `reason` are those of its last answer, empty without one.
 
+    `risk` is that of the request that was asked.
+
     Moments are Unix seconds, None where it did not come so far: the page had been sent, its script ran, the
     answer came, the wanted page was asked for and served.
     """
@@ -37,6 +39,7 @@ class Course:
     kind: str = ""
     outcome: str = ""
     reason: str = ""
+    risk: float | None = None
     issued: float | None = None
     fetched: float | None = None
     answered: float | None = None
@@ -62,6 +65,7 @@ def course_of(events: Iterable[Event], path: str = PRODUCT) -> Course:
         challenge = event["stile"].get("challenge", {})
         outcome, arrived = challenge.get("outcome"), arrival(event)
         if outcome == "issued":
+            found.setdefault("risk", event["event"]["risk_score"])
             found.setdefault("issued", arrived + event["event"]["duration"] / 1e9)
         elif outcome == "fetched":
             found.setdefault("fetched", arrived)

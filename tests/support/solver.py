@@ -1,114 +1,150 @@
-"""A client without a browser that does the work honestly: raw requests, a cookie jar, and SHA-256."""
+"""A solver without a browser: it reads the page, works honestly, and says of itself whatever it was given."""
 
-import re
+import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from hashlib import sha256
+from html.parser import HTMLParser
+from http.client import HTTPConnection
+from itertools import count
+from typing import Self
 from urllib.parse import urlencode
 
-import orjson
-from lxml import html
+PIECES, PIECE_BITS = 16, 4
+AGENT = {
+    "sec-ch-ua-platform": '"Linux"',
+    "User-Agent": (
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/156.0.0.0 Safari/537.36"
+    ),
+    "sec-ch-ua": '"Not:A-Brand";v="8", "Chromium";v="156"',
+    "sec-ch-ua-mobile": "?0",
+}
+ENDING = {"Accept-Encoding": "gzip, deflate, br, zstd", "Accept-Language": "en-US,en;q=0.9"}
+NAVIGATION = {
+    **{name: AGENT[name] for name in ("sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform")},
+    "Upgrade-Insecure-Requests": "1",
+    "User-Agent": AGENT["User-Agent"],
+    "Accept": (
+        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+        "application/signed-exchange;v=b3;q=0.7"
+    ),
+    "Sec-Fetch-Site": "none",
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-User": "?1",
+    "Sec-Fetch-Dest": "document",
+    **ENDING,
+}
+SCRIPT = {
+    **AGENT,
+    "Content-Type": "application/json",
+    "Accept": "*/*",
+    "Sec-Fetch-Site": "same-origin",
+    "Sec-Fetch-Mode": "cors",
+    "Sec-Fetch-Dest": "empty",
+    **ENDING,
+}
+SENT_FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
 
-from challenges.proof_of_work import PIECE_BITS, PIECES
-from challenges.rendering import expected_numbers
-from tests.support.challenges import the_piece
-from tests.support.raw import Answer, Line
-from tests.support.requests import CHROME
-from tests.support.testimonies import PLAIN
 
-JSON, FORM = b"application/json", b"application/x-www-form-urlencoded"
-_COOKIE = re.compile(rb"([^=]+)=([^;]*)")
-Page = Any  # of lxml
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: bytes
+
+
+class Sheet(HTMLParser):
+    """What a challenge page tells its script, and the fields, the words and the question of its form."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.facts: dict[str, str] = {}
+        self.ticket, self.question = "", ""
+        self.choices: dict[str, str] = {}
+        self._choice, self._in_legend = "", False
+        self.feed(page.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: content or "" for name, content in attrs}
+        if given.get("id") == "challenge":
+            self.facts = {name.removeprefix("data-"): content for name, content in given.items()}
+        if tag == "input" and given.get("name") == "ticket":
+            self.ticket = given["value"]
+        if tag == "input" and given.get("name") == "choice":
+            self._choice = given["value"]
+        self._in_legend = tag == "legend"
+
+    def handle_data(self, data: str) -> None:
+        if self._in_legend:
+            self.question += data
+        elif self._choice and data.strip():
+            self.choices[data.strip()] = self._choice
+            self._choice = ""
+
+    @property
+    def choice(self) -> str:
+        """The right answer to the question, which stands in it."""
+        return self.choices[self.question.split("“")[1].split("”")[0]]
 
 
 class Solver:
-    """One visitor; `address` is where a trusted proxy says that it comes from."""
+    """One client over one connection, with the header set of Chrome, copied as scrapers copy it.
 
-    def __init__(
-        self, port: int, address: str = "203.0.113.7", host: str = "shop.test", agent: bytes = b""
-    ) -> None:
-        self.port, self.address, self.host, self.agent = port, address, host, agent
-        self.cookies: dict[bytes, bytes] = {}
+    Use it in a `with` block, which closes the connection.
+    """
 
-    def ask(
-        self, method: str, target: str, body: bytes = b"", content_type: bytes = b"", **more: bytes
-    ) -> Answer:
-        """One request on a connection of its own; cookies are kept as a browser keeps them."""
-        lines = [f"{method} {target} HTTP/1.1".encode(), *self._fields(), b"Connection: close"]
-        if content_type:
-            lines.append(b"Content-Type: " + content_type)
-        if body or method == "POST":
-            lines.append(b"Content-Length: %d" % len(body))
-        lines += [name.replace("_", "-").encode() + b": " + content for name, content in more.items()]
-        with Line(self.port) as line:
-            line.send(b"\r\n".join(lines) + b"\r\n\r\n" + body)
-            answer = line.answer(method.encode())
-        assert answer is not None, "closed without an answer"
-        self._keep(answer)
-        return answer
+    def __init__(self, port: int) -> None:
+        self._line = HTTPConnection("127.0.0.1", port, timeout=20)
+        self._host = f"127.0.0.1:{port}"
+        self.cookies: dict[str, str] = {}
 
-    def _fields(self) -> list[bytes]:
-        fields = dict(CHROME) | {b"Host": self.host.encode(), b"X-Forwarded-For": self.address.encode()}
-        del fields[b"Connection"]
-        if self.agent:
-            fields[b"User-Agent"] = self.agent
-        if self.cookies:
-            fields[b"Cookie"] = b"; ".join(b"%b=%b" % each for each in self.cookies.items())
-        return [b"%b: %b" % field for field in fields.items()]
+    def __enter__(self) -> Self:
+        return self
 
-    def _keep(self, answer: Answer) -> None:
-        for cookie in answer.values(b"set-cookie"):
-            found = _COOKIE.match(cookie)
-            assert found is not None
-            self.cookies[found[1]] = found[2]
+    def __exit__(self, *_: object) -> None:
+        self._line.close()
 
-    def copy(self, **changes: Any) -> "Solver":
-        """The same cookies elsewhere."""
-        facts = {"port": self.port, "address": self.address, "host": self.host, "agent": self.agent}
-        other = Solver(**(facts | changes))
-        other.cookies = dict(self.cookies)
-        return other
+    def open(self, path: str) -> Answer:
+        """Ask for a page."""
+        return self._send("GET", path, NAVIGATION)
 
-    def page(self, target: str, method: str = "GET", body: bytes = b"", content_type: bytes = b"") -> Page:
-        """The challenge that stands in place of `target`."""
-        answer = self.ask(method, target, body, content_type)
-        assert answer.values(b"stile-mitigated") == [b"challenge"], (answer.status, answer.body[:200])
-        return html.fromstring(answer.body.decode())
+    def answer(self, sheet: Sheet, pieces: int = PIECES, **more: object) -> Answer:
+        """Do so much of the work and send it; `more` goes along, such as a testimony."""
+        found = work(sheet.facts["id"], int(sheet.facts["bits"]), pieces)
+        sent = {"ticket": sheet.facts["ticket"], "answer": found, **more}
+        return self._send("POST", "/.stile/answer", SCRIPT, json.dumps(sent).encode())
 
-    def post(self, sent: Mapping[str, object]) -> Answer:
-        """A script's answer."""
-        return self.ask("POST", "/.stile/answer", orjson.dumps(sent), JSON)
+    def press(self, sheet: Sheet) -> Answer:
+        """Choose the word and press the form's button."""
+        form = urlencode({"ticket": sheet.ticket, "choice": sheet.choice}).encode()
+        return self._send("POST", "/.stile/answer", {**NAVIGATION, **SENT_FORM}, form)
 
-    def solve(self, page: Page, **changes: object) -> Answer:
-        """Do the work and send it."""
-        return self.post({**right_answer(page), **changes})
-
-    def fill_in(self, page: Page, **changes: str) -> Answer:
-        """Choose the word that is named, and press the button."""
-        return self.ask("POST", "/.stile/answer", urlencode({**right_form(page), **changes}).encode(), FORM)
+    def _send(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        own = {"Host": self._host, "Connection": "keep-alive"}
+        if body:
+            own["Content-Length"] = str(len(body))
+        cookies = "; ".join(f"{name}={content}" for name, content in self.cookies.items())
+        self._line.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, content in {**own, **headers, **({"Cookie": cookies} if cookies else {})}.items():
+            self._line.putheader(name, content)
+        self._line.endheaders(body)
+        reply = self._line.getresponse()
+        for line in reply.headers.get_all("Set-Cookie", []):
+            name, _, content = line.partition(";")[0].partition("=")
+            self.cookies[name] = content
+        return Answer(reply.status, reply.read())
 
 
-def asked(page: Page) -> Mapping[str, str]:
-    """What the page's script is told."""
-    return {
-        key.removeprefix("data-"): told for key, told in page.get_element_by_id("challenge").attrib.items()
-    }
+def work(ticket_id: str, bits: int, pieces: int = PIECES) -> str:
+    """The first so many counters, and the rest left empty."""
+    return ".".join(
+        str(_counter(ticket_id, place, bits)) if place < pieces else "" for place in range(PIECES)
+    )
 
 
-def right_answer(page: Page) -> dict[str, object]:
-    """What an honest script would send."""
-    told = asked(page)
-    bits = int(told["bits"]) - PIECE_BITS
-    work = ".".join(the_piece(told["id"], place, bits) for place in range(PIECES))
-    sent: dict[str, object] = {"ticket": told["ticket"], "answer": work}
-    if told.get("probes"):
-        numbers = [round(number) for number in expected_numbers(told["id"])]
-        sent["testimony"] = {**PLAIN, "r": numbers}
-    return sent
-
-
-def right_form(page: Page) -> dict[str, str]:
-    """What a person would choose: the one of three words that the question names."""
-    form = next(form for form in page.forms if "ticket" in form.fields)
-    (word,) = re.findall("“(.+)”", form.xpath("string(.//legend)"))
-    right = form.xpath(".//label[normalize-space()=$word]/input/@value", word=word)[0]
-    return {**{name: str(content) for name, content in form.fields.items() if content}, "choice": str(right)}
+def _counter(ticket_id: str, place: int, bits: int) -> int:
+    prefix = f"{ticket_id}:{place}:".encode()
+    limit = (1 << 256 - (bits - PIECE_BITS)).to_bytes(32, "big")
+    return next(counter for counter in count() if sha256(b"%b%d" % (prefix, counter)).digest() < limit)
