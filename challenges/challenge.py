@@ -23,13 +23,14 @@ from detectors.visit import Level
 class Ask:
     """What to ask: a rung, and the level that an answer proves, where that is not the rung's own.
 
-    `grave` where the sender is almost certainly a bot. `target` leads back, where the request does not tell.
+    `effort` is how many bits more or less to work than the settings say, as the risk has it.
+    `target` leads back, where the request does not tell.
     `body` is a form that was sent and shall be kept, None where there is none; `lost` where it was too large.
     """
 
     rung: Rung
     level: Level | None = None
-    grave: bool = False
+    effort: int = 0
     target: str | None = None
     body: bytes | None = None
     lost: bool = False
@@ -74,8 +75,8 @@ def _ticket(ask: Ask, request: Request, terms: Terms, now: float, nonce: bytes) 
         id=nonce,
         rung=rung,
         level=LEVELS[rung] if ask.level is None else ask.level,
-        bits=bits_of(rung, settings, grave=ask.grave),
-        wait_s=wait_of(rung, settings, grave=ask.grave),
+        bits=bits_of(rung, settings, ask.effort),
+        wait_s=wait_of(rung, settings, ask.effort),
         issued=now,
         expires=now + settings.ticket_ttl_s,
         lasts_s=settings.form_ttl_s if rung is Rung.FORM else settings.clearance_ttl_s,
@@ -88,5 +89,5 @@ def _ticket(ask: Ask, request: Request, terms: Terms, now: float, nonce: bytes) 
 def _beside(ticket: Ticket, ask: Ask, terms: Terms) -> Ticket:
     """The ticket of the form beside a script: it stands in for the same, and what it earns ends sooner."""
     settings = terms.settings
-    wait_s = wait_of(Rung.FORM, settings, grave=ask.grave)
+    wait_s = wait_of(Rung.FORM, settings, ask.effort)
     return replace(ticket, rung=Rung.FORM, bits=0, wait_s=wait_s, lasts_s=settings.form_ttl_s)

@@ -10,6 +10,8 @@ PIECES = 16
 PIECE_BITS = 4  # 2**4 pieces: each is asked for so many bits less than the whole
 LEAST_PIECES = 2  # of a device that worked for all its time; one alone may be luck
 MAX_BITS = 28
+# By bits: a digest with so many leading zero bits is less, byte by byte as well as as a number.
+_BOUNDS = (b"\xff" * 33, *((1 << (256 - bits)).to_bytes(32, "big") for bits in range(1, MAX_BITS + 1)))
 MAX_COUNTER_DIGITS = 16  # what JavaScript counts exactly: 2**53 has 16 digits
 
 
@@ -34,9 +36,4 @@ def is_piece(ticket_id: str, place: int, counter: str, bits: int) -> bool:
         return False
     if counter[0] == "0" and counter != "0":
         return False
-    return leading_zero_bits(sha256(f"{ticket_id}:{place}:{counter}".encode()).digest()) >= bits
-
-
-def leading_zero_bits(digest: bytes) -> int:
-    """How many bits of `digest` are zero before the first one."""
-    return len(digest) * 8 - int.from_bytes(digest, "big").bit_length()
+    return sha256(f"{ticket_id}:{place}:{counter}".encode()).digest() < _BOUNDS[bits]

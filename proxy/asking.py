@@ -22,6 +22,8 @@ from proxy.recall import note
 from proxy.services import Services
 
 TRIES = 2  # who failed so often since the last success gets the form: an easier way, and no endless loop
+# Bits of work more or less than set: a quarter where little speaks for a bot, four times for a sure one.
+EFFORT = {Band.TRUSTED: -2, Band.LOW: -2, Band.ELEVATED: -1, Band.HIGH: 0, Band.CERTAIN: 2}
 Send = Callable[[Exchange, Reply], None]
 
 
@@ -53,10 +55,10 @@ class Asking:
             return
         assessment = visit.session.assessment
         risk = None if assessment is None else assessment.risk
-        grave = risk is not None and site.policy.bands.of(risk) is Band.CERTAIN
-        ask = Ask(self._begin_with(rung, visit), LEVELS[rung], grave)
+        effort = 0 if risk is None else EFFORT[site.policy.bands.of(risk)]
+        ask = Ask(self._begin_with(rung, visit), LEVELS[rung], effort)
         if failed is not None:
-            ask = Ask(rung, failed.level, grave, failed.target)
+            ask = Ask(rung, failed.level, effort, failed.target)
         length = None if exchange.head is None else exchange.head.length
         if failed is None and may_be_kept(request, length):
             keep = partial(self._ask, exchange, visit, site, ask)
@@ -85,7 +87,7 @@ class Asking:
         *,
         lost: bool = False,
     ) -> None:
-        ask = Ask(ask.rung, ask.level, ask.grave, ask.target, body, lost)
+        ask = Ask(ask.rung, ask.level, ask.effort, ask.target, body, lost)
         now, request = visit.request.arrived, visit.request
         issued = issue(ask, request, self.terms(site), now, os.urandom(16), exchange.id)
         ticket = issued.ticket

@@ -48,7 +48,7 @@ def test_what_a_form_earns_ends_sooner(rung, lasts_s):
 
 @pytest.mark.parametrize("rung", sorted(BY_SCRIPT))
 def test_beside_a_script_stands_a_form_that_stands_in_for_it(rung):
-    issued = an_issue(rung, grave=True)
+    issued = an_issue(rung, effort=2)
     form = open_ticket(a_keyring(), form_ticket(issued))
 
     assert form == replace(issued.ticket, rung=Rung.FORM, bits=0, wait_s=10.0, lasts_s=1800.0)
@@ -60,9 +60,9 @@ def test_a_fallback_counts_for_what_was_asked():
     assert (ticket.rung, ticket.level) == (Rung.BROWSER, Level.CAPTCHA)
 
 
-@pytest.mark.parametrize(("grave", "bits"), [(False, 8), (True, 10)])
-def test_who_is_almost_certainly_a_bot_works_more(grave, bits):
-    assert a_ticket(Rung.POW, grave=grave).bits == bits
+@pytest.mark.parametrize(("effort", "bits"), [(0, 8), (2, 10)])
+def test_who_is_almost_certainly_a_bot_works_more(effort, bits):
+    assert a_ticket(Rung.POW, effort=effort).bits == bits
 
 
 @pytest.mark.parametrize("rung", set(Rung) - {Rung.COOKIE})

@@ -2,26 +2,26 @@ from hashlib import sha256
 
 import pytest
 
-from challenges.proof_of_work import LEAST_PIECES, PIECE_BITS, PIECES, is_done, is_piece, leading_zero_bits
+from challenges.proof_of_work import LEAST_PIECES, MAX_BITS, PIECE_BITS, PIECES, is_done, is_piece
 from tests.support.challenges import a_ticket, the_piece, the_work
 
 ID = "AAECAwQFBgcICQoLDA0ODw"
 # found with sha256sum of "ID:3:counter": 00 6d…, 0000 b2…, 0000 12…
 VECTORS = {8: the_piece(ID, 3, 8), 12: the_piece(ID, 3, 12), 15: the_piece(ID, 3, 15)}
-ZEROS = {
-    b"\x80": 0,
-    b"\x7f": 1,
-    b"\x01": 7,
-    b"\x00\xff": 8,
-    b"\x00\x10": 11,
-    b"\x00\x00\x01": 23,
-    b"\x00" * 32: 256,
-}
 
 
-@pytest.mark.parametrize(("digest", "bits"), ZEROS.items())
-def test_counts_bits_and_not_digits(digest, bits):
-    assert leading_zero_bits(digest) == bits
+def zero_bits(counter: str) -> int:
+    """How many bits of this piece's digest are zero before the first one."""
+    return 256 - int.from_bytes(sha256(f"{ID}:3:{counter}".encode()).digest(), "big").bit_length()
+
+
+@pytest.mark.parametrize("counter", [str(number) for number in range(300)])
+def test_counts_bits_and_not_digits(counter):
+    had = zero_bits(counter)
+
+    assert [is_piece(ID, 3, counter, bits) for bits in range(MAX_BITS + 1)] == [
+        bits <= had for bits in range(MAX_BITS + 1)
+    ]
 
 
 @pytest.mark.parametrize(("bits", "counter"), VECTORS.items())
@@ -31,9 +31,7 @@ def test_takes_a_right_piece(bits, counter):
 
 @pytest.mark.parametrize(("bits", "counter"), VECTORS.items())
 def test_does_not_take_less_work_than_was_asked(bits, counter):
-    had = leading_zero_bits(sha256(f"{ID}:3:{counter}".encode()).digest())
-
-    assert not is_piece(ID, 3, counter, had + 1)
+    assert not is_piece(ID, 3, counter, zero_bits(counter) + 1)
 
 
 OTHERS = {"another ticket": ("BBECAwQFBgcICQoLDA0ODw", 3), "another place": (ID, 4)}
