@@ -48,7 +48,7 @@ def reply_to_page(verdict: Verdict, request: Request, terms: Terms, now: float, 
     match verdict:
         case TooEarly(seconds=seconds, ticket=ticket, sealed=sealed, kept=kept):
             nonce = _page_nonce(decision_id, ticket)
-            asked = Asked(terms, request, ticket, sealed, "", decision_id, nonce, kept)
+            asked = Asked(terms, request, ticket, sealed, "", decision_id, nonce, kept=kept)
             return form_reply(asked, left_s=seconds)
         case Solved(kept=kept) if kept:
             return _sends_on(verdict, request, terms, now, decision_id)

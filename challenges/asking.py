@@ -28,7 +28,7 @@ def script_reply(asked: Asked) -> Reply:
         asked.request,
         ticket,
         (asked.sealed, asked.form),
-        terms.settings.form_wait_s,
+        asked.form_wait_s,
         asked.decision_id,
         nonce=asked.nonce,
         look=terms.look,

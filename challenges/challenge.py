@@ -49,10 +49,7 @@ def issue(ask: Ask, request: Request, terms: Terms, now: float, nonce: bytes, de
     if len(nonce) != ID_BYTES:
         raise ValueError(f"a ticket id has {ID_BYTES} bytes")
     ticket = _ticket(ask, request, terms, now, nonce)
-    keyring, form = terms.keyring, ""
-    if LADDER[ticket.rung].way == "script":
-        form = _beside(ticket, ask, terms).seal(keyring)
-    kept = ""
+    keyring, form, kept = terms.keyring, _beside(ticket, ask, terms), ""
     if ask.body is not None:
         kept = seal_kept(request, terms.site, ask.body, keyring, now, ticket.expires)
     asked = Asked(
@@ -60,9 +57,10 @@ def issue(ask: Ask, request: Request, terms: Terms, now: float, nonce: bytes, de
         request,
         ticket,
         ticket.seal(keyring),
-        form,
+        form.seal(keyring) if LADDER[ticket.rung].way == "script" else "",
         decision_id,
         b64encode(sha256(b"page" + nonce).digest()[:16]).decode("ascii"),
+        form.wait_s,
         kept,
         ask.lost or (ask.body is not None and not kept),
     )

@@ -95,10 +95,11 @@ def _announce(sockets: list[Bound], gateway: Gateway, admin_port: int, log: Path
     console = Console(highlight=False)
     console.print(f"\n[bold]The shop is open behind Stile:[/bold]  {shop}", soft_wrap=True)
     console.print(f"The admin page:                 {admin}  (token: cat {_shown(token)})\n", soft_wrap=True)
-    console.print("[bold]Five things to try[/bold]")
+    console.print("[bold]Six things to try[/bold]")
     scrape = f"for i in $(seq 1001 1040); do {FORGED} {shop}product/$i; done; echo"
     tries = (
         ("Shop like a person, in a browser", shop),
+        ("See what is asked of whom Stile is not sure", f"{shop}.stile/challenge"),
         ("Knock like a program", f"curl -i {shop}product/1001"),
         ("Scrape with a borrowed browser name", scrape),
         ("Read why, one JSON line per decision", f"tail -f {_shown(log)}"),

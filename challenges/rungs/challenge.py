@@ -15,10 +15,11 @@ from detectors.value import value
 
 @value
 class Asked:
-    """One question on its way. `sealed` is the ticket, `form` that of the form beside it, or empty.
+    """One question on its way. `sealed` is the ticket, `form` that of the form beside it, or empty; `form_wait_s`
+    is what that one demands.
 
     `nonce` is what the page's own scripts and styles are known by. `kept` is what a person had sent, locked;
-    `lost` is true where it was too large for that. `again` is true where something simpler failed before.
+    `lost` is true where it was too large for that.
     """
 
     terms: Terms
@@ -28,9 +29,9 @@ class Asked:
     form: str
     decision_id: str
     nonce: str
+    form_wait_s: float = 0.0
     kept: str = ""
     lost: bool = False
-    again: bool = False
 
 
 @value

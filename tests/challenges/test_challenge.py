@@ -111,3 +111,8 @@ def test_a_form_that_leads_nowhere_else_names_its_own_page():
     failed = an_issue(Rung.FORM, target="/product/9")
 
     assert failed.ticket.target == "/product/9"
+
+
+@pytest.mark.parametrize(("effort", "said"), [(0, "wait 5 s"), (2, "wait 10 s")])
+def test_the_page_says_the_wait_that_the_form_demands(effort, said):
+    assert said in an_issue(Rung.POW, effort=effort).reply.body.decode()
