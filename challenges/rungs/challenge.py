@@ -15,9 +15,9 @@ from detectors.value import value
 
 @value
 class Asked:
-    """One question on its way. `sealed` is the ticket, `form` that of the form beside it, or empty; `form_wait_s`
-    is what that one demands.
+    """One question on its way. `sealed` is the ticket, `form` that of the form beside it, or empty.
 
+    `form_wait_s` is what that one demands.
     `nonce` is what the page's own scripts and styles are known by. `kept` is what a person had sent, locked;
     `lost` is true where it was too large for that.
     """
