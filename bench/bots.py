@@ -123,9 +123,13 @@ def people(desk: Desk, visits: int) -> Iterator[Refusals]:
 
 def tools(desk: Desk, visits: int) -> Iterator[Refusals]:
     """Every tool that this machine has, in both modes."""
+    courses: list[Course] = []
     for tool, mode in product(TOOLS, MODES):
         if not lacking(FAMILIES[tool], interpreter()):
-            yield each_alone(desk, f"{tool}, {mode}", desk.tool(tool, mode), visits)
+            found = each_alone(desk, f"{tool}, {mode}", desk.tool(tool, mode), visits)
+            courses += found.courses
+            yield found
+    yield Refusals("all of these", tuple(courses))
 
 
 def disguises(desk: Desk, visits: int) -> Iterator[Refusals]:
@@ -152,7 +156,7 @@ def through_the_form(desk: Desk, mode: str) -> str:
 
 
 TOGETHER = """\
-Through a whole gateway with the demo's shop, whose policy asks `browser` of everybody. Refused: the event says
+Through a whole gateway with the demo's shop, whose policy asks `browser` of everybody. Refused: an event says
 `failed`, `automated`, and the shop never served the page. All of a row's people come from one address.
 
 """
@@ -169,8 +173,8 @@ Nothing is claimed here:
 HEAD = "| who | refused as automated | 95 % interval | served | neither |\n|---|---|---|---|---|\n"
 FORM_HEAD = """\
 A refused page offers to go on with one question. A script can press that button too: it waits, reads the
-word and chooses it. What it holds then is a clearance of half an hour (`form_ttl`); it asked for 150 more pages
-as fast as the browser went:
+word and chooses it. What it holds then is a clearance of half an hour (`form_ttl`). It asked for 150 pages
+more, as fast as the browser went:
 
 | who | until the shop | pages | throttled | asked again | within |
 |---|---|---|---|---|---|
