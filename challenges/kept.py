@@ -1,7 +1,11 @@
 """What a person had sent when we asked: locked into the page, and sent on when the challenge is passed.
 
-It may hold a password, so it is encrypted as well as sealed, and nothing of it is stored on our side.
+It may hold a password, so it is encrypted as well as sealed, and nothing of it is stored on our side. A form
+that another site sent goes on with the cookies and the origin that it came with: our page sends it from here,
+and must not lend it those that the browser had held back.
 """
+
+from urllib.parse import urlsplit
 
 from challenges.binding import Binding, binding_of
 from challenges.keyring import Keyring, Purpose
@@ -10,7 +14,10 @@ from detectors.request import Request
 from detectors.value import value
 
 MAX_BODY_BYTES = 64 * 1024 - 256  # a sealed field has a length of two bytes
-KEPT = Purpose("kept", "bbffssb", max_chars=96 * 1024)
+KEPT = Purpose("kept", "bbffssbb", max_chars=96 * 1024)
+MAX_FACTS_BYTES = 6 * 1024  # of the content type and the sender's lines: with body and target they still fit
+SENDER_FIELDS = (b"cookie", b"origin", b"referer", b"sec-fetch-site")
+OWN_SITES = (b"same-origin", b"none")  # W3C Fetch Metadata, section 2.4
 FIELD = b"stile_kept="
 SENT_AS = b"text/plain"  # how the page sends it: a kind of form that storefronts do not use
 MAX_SENT_BYTES = len(FIELD) + KEPT.max_chars + 2
@@ -19,11 +26,15 @@ FORM_TYPES = (b"application/x-www-form-urlencoded", b"multipart/form-data", b"te
 
 @value
 class Kept:
-    """A form: its content type, and its body as it was sent. `target` is the path and query it is for."""
+    """A form: its content type, and its body as it was sent. `target` is the path and query it is for.
+
+    `sender` are the field lines to put in place of `SENDER_FIELDS`, None where the form came from this site.
+    """
 
     content_type: str
     body: bytes
     target: str
+    sender: bytes | None = None
 
 
 def may_be_kept(request: Request, length: int | None) -> bool:
@@ -39,10 +50,31 @@ def seal_kept(request: Request, site: str, body: bytes, keyring: Keyring, now: f
     misled = (
         target == FRONT_PAGE and request.target != FRONT_PAGE.encode()
     )  # it would be sent to another address
-    if misled or len(body) > MAX_BODY_BYTES:
+    content_type, sender = request.text(b"content-type"), _sender_of(request) if is_foreign(request) else b""
+    large = len(content_type.encode()) + len(sender) > MAX_FACTS_BYTES
+    if misled or large or len(body) > MAX_BODY_BYTES:
         return ""
-    fields = (binding.site, binding.agent, now, expires, request.text(b"content-type"), target, body)
+    fields = (binding.site, binding.agent, now, expires, content_type, target, sender, body)
     return keyring.lock(KEPT, fields)
+
+
+def is_foreign(request: Request) -> bool:
+    """True where a page of another site sends this, as far as the browser says it.
+
+    Browsers too old for both fields know no SameSite either: they hold nothing back.
+    """
+    site, origin = request.fields.get(b"sec-fetch-site"), request.fields.get(b"origin")
+    if site is not None and site.lower() not in OWN_SITES:
+        return True
+    try:
+        return origin is not None and urlsplit(origin.decode("latin-1")).hostname != request.host
+    except ValueError:
+        return True
+
+
+def _sender_of(request: Request) -> bytes:
+    """The lines that say where a form came from; never empty for a foreign one, which one of them told."""
+    return b"".join(b"%b: %b\r\n" % field for field in request.headers if field[0].lower() in SENDER_FIELDS)
 
 
 def open_kept(sent: bytes, request: Request, site: str, keyring: Keyring, now: float) -> Kept | None:
@@ -60,9 +92,10 @@ def open_kept(sent: bytes, request: Request, site: str, keyring: Keyring, now: f
             float(expires),
             str(content_type),
             str(target),
+            bytes(sender),
             bytes(body),
         ):
-            sender = Binding(site_, agent, b"", b"")
-            if now < expires and sender.fits(binding_of(request, site)):
-                return Kept(content_type, body, target)
+            holder = Binding(site_, agent, b"", b"")
+            if now < expires and holder.fits(binding_of(request, site)):
+                return Kept(content_type, body, target, sender or None)
     return None

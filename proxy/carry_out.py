@@ -10,7 +10,7 @@ from functools import lru_cache
 from challenges.cookies import Headers
 from challenges.decoy import decoy_reply
 from challenges.drip import beginning_of
-from challenges.kept import Kept
+from challenges.kept import SENDER_FIELDS, Kept
 from challenges.refusal import refusal
 from challenges.reply import Reply
 from challenges.rung import Rung
@@ -24,6 +24,7 @@ from proxy.exchange import Exchange
 from proxy.request_facts import bare_request
 from proxy.robots.trap_link import asks_for_page, narrowed
 from proxy.services import Services
+from proxy.tls.front import without_fields
 
 ALLOW = Action.ALLOW
 _CONTENT_TYPE = re.compile(rb"(?i)(?<=\n)content-type:[^\r\n]*\r\n")
@@ -99,6 +100,8 @@ class CarryOut:
         framing = block.framing
         if kept is not None:
             passed = with_type(passed, kept.content_type.encode("latin-1"))
+            if kept.sender is not None:
+                passed = without_fields(passed, SENDER_FIELDS) + kept.sender
             framing = b"Content-Length: %d\r\n" % len(kept.body)
         lines = b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%b%bVia: %b stile\r\n%b" % (
             head.method.encode("ascii"),

@@ -1,6 +1,15 @@
 import pytest
 
-from challenges.kept import FIELD, MAX_BODY_BYTES, Kept, may_be_kept, open_kept, seal_kept
+from challenges.kept import (
+    FIELD,
+    MAX_BODY_BYTES,
+    MAX_FACTS_BYTES,
+    Kept,
+    is_foreign,
+    may_be_kept,
+    open_kept,
+    seal_kept,
+)
 from detectors.request import Request
 from tests.support.challenges import FORM_TYPE, NOW, SITE, a_keyring
 from tests.support.requests import CHROME, a_request
@@ -98,3 +107,51 @@ MAY = {
 @pytest.mark.parametrize(("request_", "length", "may"), MAY.values(), ids=MAY)
 def test_only_what_forms_send_is_kept(request_, length, may):
     assert may_be_kept(request_, length) is may
+
+
+LONG_TYPES = {
+    "letters": b"text/plain; x=" + b"x" * MAX_FACTS_BYTES,
+    "bytes that take two": b"text/plain; x=" + b"\xe4" * (MAX_FACTS_BYTES // 2),
+}
+
+
+@pytest.mark.parametrize("content_type", LONG_TYPES.values(), ids=LONG_TYPES)
+def test_a_type_that_leaves_no_room_is_no_fault_but_not_kept(content_type):
+    assert locked(b"x" * MAX_BODY_BYTES, a_form(content_type=content_type)) == FIELD
+
+
+def test_the_longest_type_target_and_body_fit_together():
+    longest = a_form("/" + "x" * 2000, content_type=b"text/plain; x=" + b"x" * (MAX_FACTS_BYTES - 14))
+
+    assert locked(b"x" * MAX_BODY_BYTES, longest) != FIELD
+
+
+def sent_from(**said: bytes) -> Request:
+    fields = tuple((name.replace("_", "-").encode(), content) for name, content in said.items())
+    headers = (*(field for field in CHROME if field[0] != b"Sec-Fetch-Site"), *fields)
+    return a_request("/cart", method="POST", headers=(*headers, (b"Content-Type", FORM_TYPE)))
+
+
+FROM = {
+    "this site": (sent_from(Sec_Fetch_Site=b"same-origin"), False),
+    "nowhere": (sent_from(Sec_Fetch_Site=b"none"), False),
+    "another site": (sent_from(Sec_Fetch_Site=b"cross-site"), True),
+    "another host of ours": (sent_from(Sec_Fetch_Site=b"same-site"), True),
+    "another site, on plain http": (sent_from(Origin=b"http://evil.test"), True),
+    "this site, on plain http": (sent_from(Origin=b"http://shop.example.com:8080"), False),
+    "a sandbox": (sent_from(Origin=b"null"), True),
+    "no address": (sent_from(Origin=b"http://["), True),
+    "an old browser": (sent_from(), False),
+}
+
+
+@pytest.mark.parametrize(("request_", "foreign"), FROM.values(), ids=FROM)
+def test_the_browser_says_where_a_form_comes_from(request_, foreign):
+    assert is_foreign(request_) is foreign
+
+
+def test_a_form_of_another_site_remembers_what_it_came_with():
+    kept = opened(locked(request=sent_from(Sec_Fetch_Site=b"cross-site", Cookie=b"theme=dark")))
+
+    assert kept is not None
+    assert kept.sender == b"Sec-Fetch-Site: cross-site\r\nCookie: theme=dark\r\n"

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
+from lxml import html
 
 from tests.support.captcha_service import NO, WORDLESS, YES, CaptchaService
 from tests.support.gateway import Event, Gateway
@@ -357,6 +358,22 @@ def test_a_kept_form_reaches_the_storefront_as_it_was(house, visitor):
 
     assert answer.status == 200
     assert arrived(house) == (BODY, [FORM])
+
+
+def test_a_kept_form_of_another_site_gets_no_cookie_that_the_browser_had_held_back(house, visitor):
+    # the page of ours sends it from this very site, where SameSite and Origin would say that all is well
+    origin = b"https://evil.test"
+    answer = visitor.ask("POST", "/pow/cart", BODY, FORM, origin=origin)
+    page = html.fromstring(answer.body.decode())
+    assert visitor.solve(page).status == 204
+    visitor.cookies[b"login"] = b"anne"
+    text = page.xpath("//input[@name='kept']/@value")[0].encode()
+    visitor.ask("POST", "/pow/cart", b"stile_kept=" + text, b"text/plain", origin=b"http://shop.test")
+    seen = next(each for each in reversed(house.upstream.seen) if each.raw.startswith(b"POST "))
+
+    assert seen.head is not None
+    assert seen.body == BODY
+    assert (seen.head.values(b"cookie"), seen.head.values(b"origin")) == ([], [origin])
 
 
 FORGERIES: dict[str, Callable[[RawVisitor, bytes], tuple[RawVisitor, str, bytes]]] = {
