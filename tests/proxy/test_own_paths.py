@@ -1,12 +1,16 @@
 """What Stile answers itself, below its own prefix: nothing of it reaches a storefront."""
 
+import asyncio
 import json
+import time
 
+import orjson
 import pytest
 
 from challenges.assets import ASSETS
 from tests.support.asking_house import a_house, on_a_loop
-from tests.support.raw_visitor import FORM, JSON
+from tests.support.raw import Line
+from tests.support.raw_visitor import FORM, JSON, RawVisitor, right_answer
 
 ANSWERED = {
     "an asset": ("GET", ASSETS["challenge.js"].path, b"", b"", 200),
@@ -63,3 +67,27 @@ async def test_a_refused_answer_names_the_reason_to_script_and_operator(tmp_path
         "forged",
         "desktop",
     )
+
+
+HEAD = b"POST /.stile/answer HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: %b\r\nContent-Type: %b\r\n"
+
+
+def slowly_answered(port: int) -> list[int]:
+    """One good answer, and one that begins in time and ends when its ticket has expired."""
+    visitor = RawVisitor(port, agent=b"Mozilla/5.0")
+    sent = right_answer(visitor.page("/pow"))
+    body = orjson.dumps(sent)
+    with Line(port) as line:
+        line.send(HEAD % (visitor.agent, JSON) + b"Content-Length: %d\r\n\r\n" % len(body) + body[:-1])
+        good = visitor.post(sent)
+        time.sleep(3.2)
+        line.send(body[-1:])
+        late = line.answer(b"POST")
+    assert late is not None
+    return [good.status, late.status]
+
+
+@on_a_loop
+async def test_a_slow_body_does_not_outlive_its_ticket_to_be_spent_twice(tmp_path):
+    async with a_house(tmp_path, ticket_ttl="3s", form_wait="1s", refresh_wait="1s") as house:
+        assert await asyncio.to_thread(slowly_answered, house.port) == [204, 403]

@@ -44,14 +44,14 @@ class House:
 
 
 @asynccontextmanager
-async def a_house(folder: Path) -> AsyncIterator[House]:
+async def a_house(folder: Path, **challenge: str) -> AsyncIterator[House]:
     """Captcha services are set up without their secrets; `pow` stands in for them."""
     captcha = {
         str(service): {"site_key": "k", "secret_file": str(folder / "missing")} for service in CAPTCHAS
     }
     changes = {
         "policy": {"import": [], "rules": RULES},
-        "challenge": {"pow_bits": 8, "captcha": captcha, "captcha_fallback": "pow"},
+        "challenge": {"pow_bits": 8, "captcha": captcha, "captcha_fallback": "pow", **challenge},
     }
     with Upstream((OK,)) as upstream:
         async with an_inner_worker(folder, upstream.address, changes) as (_, _, port):
