@@ -138,6 +138,7 @@ class Person:
             {**screen.environment, **home},
         )
         if not wait_until(self._window_is_there, 30, pause=0.2):
+            self.program.stop(5)
             raise RuntimeError(f"no window:\n{self.program.said}")
 
     def click(self, x: int, y: int) -> None:
