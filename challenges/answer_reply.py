@@ -46,10 +46,8 @@ def reply_to_script(verdict: Verdict, request: Request, terms: Terms, now: float
 def reply_to_page(verdict: Verdict, request: Request, terms: Terms, now: float, decision_id: str) -> Reply:
     """What a form or an address gets, which a person is looking at. Call it when the id has been burnt."""
     match verdict:
-        case TooEarly(seconds=seconds, ticket=ticket, sealed=sealed, kept=kept):
-            nonce = _page_nonce(decision_id, ticket)
-            asked = Asked(terms, request, ticket, sealed, "", decision_id, nonce, kept=kept)
-            return form_reply(asked, left_s=seconds)
+        case TooEarly(seconds=seconds, ticket=ticket):
+            return form_reply(_again(verdict, ticket, request, terms, decision_id), left_s=seconds)
         case Solved(kept=kept) if kept:
             return _sends_on(verdict, request, terms, now, decision_id)
         case Solved(ticket=ticket):
@@ -63,8 +61,18 @@ def reply_to_page(verdict: Verdict, request: Request, terms: Terms, now: float, 
     assert_never(verdict)
 
 
+def _again(
+    verdict: TooEarly | Failed, ticket: Ticket, request: Request, terms: Terms, decision_id: str
+) -> Asked:
+    """The same question once more."""
+    nonce = _page_nonce(decision_id, ticket)
+    return Asked(terms, request, ticket, verdict.sealed, "", decision_id, nonce, kept=verdict.kept)
+
+
 def _failed(failed: Failed, request: Request, terms: Terms, decision_id: str) -> Reply:
     fault, ticket = failed.fault, failed.ticket
+    if ticket is not None and failed.sealed:
+        return form_reply(_again(failed, ticket, request, terms, decision_id), left_s=0.0)
     if ticket is not None and fault is Fault.NO_COOKIES:
         return _without_cookies(ticket, request, terms, decision_id)
     if ticket is not None and fault is Fault.REPLAYED:

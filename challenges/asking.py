@@ -57,13 +57,17 @@ def wait_reply(asked: Asked, seconds: int, *, resources: bool = False) -> Reply:
 
 
 def form_reply(asked: Asked, *, left_s: float | None = None) -> Reply:
-    """The form on a page of its own; `left_s` is what is left of the wait where it was sent too early."""
+    """The form on a page of its own.
+
+    `left_s` is what is left of the wait where it was sent too early, and nothing where the word was wrong.
+    """
+    intro = "form_intro" if left_s is None else "form_early" if left_s > 0 else "form_wrong"
     html = form_page(
         asked.request,
         asked.sealed,
         asked.ticket.wait_s if left_s is None else left_s,
         asked.decision_id,
-        early=left_s is not None,
+        intro=intro,
         nonce=asked.nonce,
         look=asked.terms.look,
         question=question_of(asked.ticket.id),

@@ -123,17 +123,16 @@ def form_page(  # noqa: PLR0913  as above
     wait_s: float,
     decision_id: str,
     *,
-    early: bool = False,
+    intro: str = "form_intro",
     nonce: str = "",
     look: Look = DEFAULT_LOOK,
     question: Question | None = None,
     kept: str = "",
     lost: bool = False,
 ) -> bytes:
-    """The form alone. `early` where it was sent before its wait was over: `wait_s` is what is left."""
+    """The form alone. `intro` names the words above it; `wait_s` is what is left of the wait."""
     language = reader_language(request)
     words = words_of(look, language)
-    intro = "form_early" if early else "form_intro"
     form = form_part(look, language, intro, form_ticket, wait_s, question, kept)
     form = Markup(_lost(look, language, lost) + form + _reason(look, language))
     return notice_page(request, words["title"], words["lead"], form, decision_id, nonce=nonce, look=look)

@@ -13,6 +13,7 @@ from challenges.paths import CHALLENGE
 from challenges.reply import Reply
 from challenges.rung import Rung
 from challenges.sheet import reader_language
+from challenges.target import is_reserved, return_target
 from challenges.templates import Markup
 from detectors.request import Request
 
@@ -56,15 +57,16 @@ def refusal(  # noqa: PLR0913  what a refusal may say, each by its name
     wait: Headers = () if seconds is None else ((b"Retry-After", b"%d" % seconds),)
     if not wants_html(request):
         return problem(status, detail, decision_id, mitigated=mitigated, title=title, headers=wait)
-    more = _more(look, language, decision_id, seconds if status == TOO_MANY else None, bool(mitigated))
+    more = _more(look, request, decision_id, seconds if status == TOO_MANY else None, bool(mitigated))
     body = notice_page(request, title, detail, more, decision_id, nonce=nonce, look=look)
     return Reply(status, page_headers(decision_id, mitigated, nonce) + wait, body)
 
 
-def _more(look: Look, language: str, decision_id: str, seconds: int | None, refused: bool) -> Markup:
-    """How long to wait, whom to tell, and the way back."""
-    words = words_of(look, language)
-    parts = [part_of(look, language, "way_back.html").render({})]
+def _more(look: Look, request: Request, decision_id: str, seconds: int | None, refused: bool) -> Markup:
+    """How long to wait, whom to tell, and the way back; from our own paths, to the page that led there."""
+    language = reader_language(request)
+    words, again = words_of(look, language), return_target(request) if is_reserved(request) else ""
+    parts = [part_of(look, language, "way_back.html").render({"again": again})]
     if seconds is not None:
         parts.insert(0, paragraph(look, language, words["throttled_wait"].replace("{seconds}", str(seconds))))
     if refused:

@@ -43,11 +43,16 @@ class Solved:
 
 @value
 class Failed:
-    """The answer is wrong. `ticket` is None where no ticket of ours could be read."""
+    """The answer is wrong. `ticket` is None where no ticket of ours could be read.
+
+    `sealed` is the ticket where the same question can be put again, and `kept` a form that waits meanwhile.
+    """
 
     fault: Fault
     ticket: Ticket | None = None
     evidence: tuple[Evidence, ...] = ()
+    sealed: str = ""
+    kept: str = ""
 
 
 @value

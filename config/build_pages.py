@@ -20,7 +20,7 @@ from config.yaml_tree import Path as KeyPath
 
 _BLANK = re.compile(r"\{\w*\}")
 _STRAY = re.compile(r"\{\{(?! \w+ \}\})")
-_MAY_LACK = frozenset({"stylesheet", "styles", "brand", "wait_class", "direction"})
+_MAY_LACK = frozenset({"stylesheet", "styles", "brand", "wait_class", "direction", "again"})
 _MORE_SLOTS = {"layout.html": frozenset({"nonce"})}
 _STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"RIFF": "image/webp"}
 

@@ -30,5 +30,5 @@ class Form:
         if left > 0:
             return TooEarly(left, ticket, str(sent.ticket), sent.kept)
         if sent.answer != str(question_of(ticket.id).word):
-            return Failed(Fault.WRONG_ANSWER, ticket)
+            return Failed(Fault.WRONG_ANSWER, ticket, sealed=str(sent.ticket), kept=sent.kept)
         return solved(ticket, moment, kept=sent.kept)

@@ -118,6 +118,15 @@ def test_a_hurried_form_is_shown_again():
     assert (reply.status, form.fields["ticket"]) == (403, "the-ticket")
 
 
+def test_who_chose_another_word_is_told_so_and_may_choose_again():
+    reply = to_page(Failed(Fault.WRONG_ANSWER, FORM, sealed="the-ticket", kept="what-was-sent"))
+    page = html.fromstring(reply.body.decode())
+
+    assert (reply.status, "another word" in page.xpath("string(//*[@id='form-intro'])")) == (403, True)
+    assert (page.forms[0].fields["ticket"], page.forms[0].fields["kept"]) == ("the-ticket", "what-was-sent")
+    assert page.xpath("//button[contains(@class, 'wait-0')]")
+
+
 def test_a_hurried_script_is_told_how_long():
     assert dict(to_script(EARLY).headers)[b"Retry-After"] == b"3"
 

@@ -117,7 +117,7 @@ def test_tells_that_what_was_sent_could_not_be_kept():
 
 def test_too_early_shows_the_same_form_and_no_script():
     request = in_language(b"en")
-    page = html.fromstring(form_page(request, "the-ticket", 2.1, DECISION_ID, early=True).decode())
+    page = html.fromstring(form_page(request, "the-ticket", 2.1, DECISION_ID, intro="form_early").decode())
 
     assert (dict(page.forms[0].fields), page.xpath("//script"), "3 s more" in page.text_content()) == (
         {"ticket": "the-ticket"},

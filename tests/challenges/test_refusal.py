@@ -37,6 +37,17 @@ def test_shows_the_decision_and_a_way_back():
     assert (page.xpath("string(//code)"), page.xpath("//a/@href")) == (DECISION_ID, ["", "/"])
 
 
+LED_BACK = {"from a page": (b"http://shop.example.com/product/7", "/product/7"), "from nowhere": (b"", "/")}
+
+
+@pytest.mark.parametrize(("referrer", "back"), LED_BACK.values(), ids=LED_BACK)
+def test_to_try_again_leads_to_a_page_also_where_an_answer_was_posted(referrer, back):
+    posted = a_request("/.stile/answer", method="POST", headers=(*CHROME, (b"Referer", referrer)))
+    page = html.fromstring(refusal(403, posted, DECISION_ID).body.decode())
+
+    assert page.xpath("//a/@href") == [back, "/"]
+
+
 MISTAKES = {"a refusal": ("block", True), "an error": ("", False)}
 
 
