@@ -1,6 +1,7 @@
 """A script is told facts, a form or an address is led on: what goes back for each verdict."""
 
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from math import ceil
 from typing import assert_never
@@ -8,6 +9,7 @@ from typing import assert_never
 from challenges.asking import form_reply
 from challenges.clearance import clearance_cookie, earned_clearance
 from challenges.cookies import Headers
+from challenges.failures import failure_cookie, success_cookies
 from challenges.kept import FIELD, open_kept
 from challenges.look import part_of, words_of
 from challenges.page import kept_page, notice_page, page_headers, reply_headers
@@ -27,11 +29,12 @@ def reply_to_script(verdict: Verdict, request: Request, terms: Terms, now: float
     """What the page's script gets. Only `Solved` sets a cookie, so call it when the id has been burnt."""
     match verdict:
         case Solved():
-            headers: Headers = ((b"Cache-Control", b"no-store"), _cookie(verdict, request, terms, now))
+            headers: Headers = ((b"Cache-Control", b"no-store"), *_cookies(verdict, request, terms, now))
             return Reply(204, headers + reply_headers(decision_id, ""), b"")
         case Failed(fault=fault):
-            status = 400 if fault in _UNREADABLE else 403
-            return problem(status, "The answer was not accepted.", decision_id, more={"reason": fault})
+            status, counted = 400 if fault in _UNREADABLE else 403, _counted(verdict, request, terms, now)
+            detail = "The answer was not accepted."
+            return problem(status, detail, decision_id, more={"reason": fault}, headers=counted)
         case Expired():
             return problem(403, "The challenge has expired.", decision_id, more={"reason": "expired"})
         case TooEarly(seconds=seconds):
@@ -51,11 +54,12 @@ def reply_to_page(verdict: Verdict, request: Request, terms: Terms, now: float, 
         case Solved(kept=kept) if kept:
             return _sends_on(verdict, request, terms, now, decision_id)
         case Solved(ticket=ticket):
-            return _onward(ticket, decision_id, (_cookie(verdict, request, terms, now),))
+            return _onward(ticket, decision_id, _cookies(verdict, request, terms, now))
         case Expired(ticket=ticket):
             return _onward(ticket, decision_id, ())  # which asks anew
         case Failed():
-            return _failed(verdict, request, terms, decision_id)
+            reply = _failed(verdict, request, terms, decision_id)
+            return replace(reply, headers=reply.headers + _counted(verdict, request, terms, now))
         case Pending(solved=solved):
             return _refusal(503, solved.ticket, request, terms, decision_id)
     assert_never(verdict)
@@ -86,10 +90,17 @@ def _refusal(status: int, ticket: Ticket | None, request: Request, terms: Terms,
     return refusal(status, request, decision_id, mitigated="challenge", nonce=nonce, look=terms.look)
 
 
-def _cookie(solved: Solved, request: Request, terms: Terms, now: float) -> tuple[bytes, bytes]:
+def _counted(failed: Failed, request: Request, terms: Terms, now: float) -> Headers:
+    """The cookie that counts a failure: of those who were asked, and not of a button pressed twice."""
+    if failed.ticket is None or failed.fault is Fault.REPLAYED:
+        return ()
+    return (failure_cookie(request, terms.site, terms.keyring, now),)
+
+
+def _cookies(solved: Solved, request: Request, terms: Terms, now: float) -> Headers:
     ticket, keyring = solved.ticket, terms.keyring
     earned = earned_clearance(ticket.level, ticket.lasts_s, request, terms.site, keyring, now)
-    return clearance_cookie(earned, request, keyring, now)
+    return clearance_cookie(earned, request, keyring, now), *success_cookies(request)
 
 
 def _onward(ticket: Ticket, decision_id: str, cookies: Headers) -> Reply:
@@ -100,16 +111,16 @@ def _onward(ticket: Ticket, decision_id: str, cookies: Headers) -> Reply:
 
 def _sends_on(solved: Solved, request: Request, terms: Terms, now: float, decision_id: str) -> Reply:
     """A page with the form that was kept, ready to be sent to where it was going."""
-    cookie = _cookie(solved, request, terms, now)
+    cookies = _cookies(solved, request, terms, now)
     kept = open_kept(
         FIELD + solved.kept.encode("latin-1", "replace"), request, terms.site, terms.keyring, now
     )
     if kept is None:
-        return _onward(solved.ticket, decision_id, (cookie,))
+        return _onward(solved.ticket, decision_id, cookies)
     nonce = _page_nonce(decision_id, solved.ticket)
     fields = {FIELD[:-1].decode("ascii"): solved.kept}
     html = kept_page(request, kept.target, fields, decision_id, nonce=nonce, look=terms.look)
-    return Reply(200, (*page_headers(decision_id, "", nonce), cookie), html)
+    return Reply(200, (*page_headers(decision_id, "", nonce), *cookies), html)
 
 
 def _without_cookies(ticket: Ticket, request: Request, terms: Terms, decision_id: str) -> Reply:

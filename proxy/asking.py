@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from challenges.challenge import Ask, issue
+from challenges.failures import failures_of
 from challenges.kept import FIELD, MAX_BODY_BYTES, MAX_SENT_BYTES, Kept, may_be_kept, open_kept
 from challenges.page_load import wants_html
 from challenges.refusal import challenge_for_programs
@@ -56,7 +57,7 @@ class Asking:
         assessment = visit.session.assessment
         risk = None if assessment is None else assessment.risk
         effort = 0 if risk is None else EFFORT[site.policy.bands.of(risk)]
-        ask = Ask(self._begin_with(rung, visit), LEVELS[rung], effort)
+        ask = Ask(self._begin_with(rung, visit, site), LEVELS[rung], effort)
         if failed is not None:
             ask = Ask(rung, failed.level, effort, failed.target)
         length = None if exchange.head is None else exchange.head.length
@@ -66,14 +67,14 @@ class Asking:
         else:
             self._ask(exchange, visit, site, ask, lost=request.method == "POST" and failed is None)
 
-    def _begin_with(self, rung: Rung, visit: Visit) -> Rung:
+    def _begin_with(self, rung: Rung, visit: Visit, site: Site) -> Rung:
         """The rung to ask, in place of the one that the policy names where that would not do."""
-        session, services = visit.session, self._services
-        if session.challenges_failed >= TRIES * (session.challenges_solved + 1):
+        services, request = self._services, visit.request
+        if failures_of(request, site.name, services.keyring, request.arrived) >= TRIES:
             return Rung.FORM
         if rung in CAPTCHAS and not services.captchas.reachable(rung):
             return services.config.challenge.captcha_fallback
-        if rung in WITHOUT_SCRIPT and visit.request.method not in ("GET", "HEAD"):
+        if rung in WITHOUT_SCRIPT and request.method not in ("GET", "HEAD"):
             return Rung.POW  # a form cannot be kept without a page
         return rung
 
