@@ -156,7 +156,7 @@ class Exchange:
             if not self.upstream.closed:
                 self.upstream.transport.write(self._framed_request(payload, trailers, ended=ended))
             return
-        self._held = (*self._held, *payload)
+        self._held = (b"".join((*self._held, *payload)),)  # one piece: a body can come byte by byte
         self._held_trailers = trailers
         if self._collector is not None:
             self._collect_more(self._collector)
@@ -175,7 +175,7 @@ class Exchange:
         step = collector.step(self._held, ended=self.request_ended)
         if step is not None:
             self._collector = None
-            step()
+            self.gate.go_on(self, step)
 
     def _too_large(self, _: bytes) -> None:
         self.gate.refuse(self, ClientFault(413, "request body too large"))
@@ -353,7 +353,8 @@ class Exchange:
         head = self.head
         if not self.request_ended or self.downstream.draining:
             self.keep_alive = False
-        parts = [status_line(status), *lines, b"Content-Length: %d\r\n" % len(body)]
+        length = b"" if status == 204 else b"Content-Length: %d\r\n" % len(body)  # RFC 9110 section 8.6
+        parts = [status_line(status), *lines, length]
         if not self.keep_alive:
             parts.append(b"Connection: close\r\n")
         elif head is not None and head.http_version == "1.0":

@@ -1,6 +1,7 @@
 """From Request to Decision to reply: every request passes here, step by step."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter_ns
 
@@ -145,7 +146,7 @@ class Gate:
             if exchange.waiting == 0:
                 exchange.state_ns = perf_counter_ns() - started
                 if armed and not exchange.ended:
-                    self._resume(exchange)
+                    self.go_on(exchange, lambda: self._decide(exchange))
 
         armed = False
         exchange.waiting = expected
@@ -167,14 +168,15 @@ class Gate:
             if not exchange.ended and exchange.visit is not None:
                 exchange.visit = verifier.proven(exchange.visit, head.authority)
                 if exchange.waiting == 0:
-                    self._resume(exchange)
+                    self.go_on(exchange, lambda: self._decide(exchange))
 
         exchange.visit = visit = verifier.proven(visit, head.authority)
         exchange.waiting += verifier.ask(visit, site.policy.inspector, ready)
 
-    def _resume(self, exchange: Exchange) -> None:
+    def go_on(self, exchange: Exchange, step: Callable[[], None]) -> None:
+        """Take up a request that had to wait, for others or for its own body."""
         try:
-            self._decide(exchange)
+            step()
         except Exception as error:  # noqa: BLE001  the same border as in `receive`, for requests that waited
             self.own_fault(exchange, error)
 

@@ -69,6 +69,15 @@ async def test_a_refused_answer_names_the_reason_to_script_and_operator(tmp_path
     )
 
 
+@on_a_loop
+async def test_an_answer_without_content_has_no_length(tmp_path):
+    async with a_house(tmp_path) as house:
+        visitor = RawVisitor(house.port)
+        answer = await asyncio.to_thread(lambda: visitor.solve(visitor.page("/pow")))
+
+    assert (answer.status, answer.values(b"content-length")) == (204, [])
+
+
 HEAD = b"POST /.stile/answer HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: %b\r\nContent-Type: %b\r\n"
 
 
