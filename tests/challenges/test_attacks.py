@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from challenges.answer import MAX_FORM_BYTES, MAX_SCRIPT_BYTES
 from challenges.binding import binding_of
 from challenges.clearance import Clearance, clearance_cookie, earned_clearance, open_clearance
+from challenges.failures import failure_cookie, failures_of
 from challenges.kept import FIELD, open_kept, seal_kept
 from challenges.login import login_cookie, login_of
 from challenges.marks import Mark, holds
@@ -61,6 +62,7 @@ SEALED: dict[str, bytes] = {
     "session": value_of(Sessions(KEYRING).cookie(NONCE, a_request())[1]),
     **{f"mark of {mark}": value_of(marks(mark)) for mark in Mark},
     "kept": seal_kept(FORM, SITE, b"item=7", KEYRING, NOW, NOW + 300).encode(),
+    "failures": value_of(failure_cookie(a_request(), SITE, KEYRING, NOW)[1]),
     "login": value_of(login_cookie(ANNE, OWNER, a_request(), KEYRING, NOW)[1]),
 }
 OPENERS: dict[str, Callable[[bytes], object]] = {
@@ -71,6 +73,7 @@ OPENERS: dict[str, Callable[[bytes], object]] = {
         holds(mark, with_cookies(mark.encode() + b"=" + text), SITE, KEYRING, NOW) for mark in Mark
     ),
     "kept": lambda text: open_kept(FIELD + text, FORM, SITE, KEYRING, NOW),
+    "failures": lambda text: failures_of(with_cookies(b"stile_failures=" + text), SITE, KEYRING, NOW),
     "login": lambda text: login_of(with_cookies(b"stile_account=" + text), OWNER, KEYRING, NOW),
 }
 EVERY_THING = pytest.mark.parametrize(("name", "sealed"), SEALED.items(), ids=SEALED)
