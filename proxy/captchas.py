@@ -13,6 +13,7 @@ from proxy.version import VERSION
 MAX_ANSWER = 16 * 1024
 FAILURES = 3  # in a row, after which a service rests
 RESTS_S = 30.0
+MAX_ASKED = 64  # questions at once: more would wait for each other, and look as if the service were away
 
 
 class Breaker:
@@ -56,6 +57,7 @@ class Captchas:
     def __init__(self, settings: ChallengeSettings, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
+        self._asked = 0
         self._breakers: dict[Rung, Breaker] = {}
         self._services: Mapping[Rung, Captcha] = {}
         self._secrets: dict[Rung, str] = {}
@@ -84,9 +86,12 @@ class Captchas:
     async def vouches(self, service: Rung, token: str, address: str) -> bool | None:
         """Whether the service takes the token for good; None where it does not say."""
         secret = self._secrets.get(service)
-        if secret is None or not self._breakers[service].tries(self._clock(), self._timeout_s):
+        if secret is None or self._asked >= MAX_ASKED:
+            return None
+        if not self._breakers[service].tries(self._clock(), self._timeout_s):
             return None
         form = {"secret": secret, "response": token, "remoteip": address}
+        self._asked += 1
         try:
             word = await self._ask(self._services[service].verify_url, form)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
@@ -95,6 +100,8 @@ class Captchas:
                     "captcha.rests", service=service, seconds=RESTS_S, error=type(error).__name__
                 )
             return None
+        finally:
+            self._asked -= 1
         self._breakers[service].succeeded()
         return word
 

@@ -10,7 +10,7 @@ import pytest
 from challenges.rung import Rung
 from config.challenges import ChallengeSection, settings_of
 from config.settings import Captcha, ChallengeSettings
-from proxy.captchas import FAILURES, RESTS_S, Breaker, Captchas
+from proxy.captchas import FAILURES, MAX_ASKED, RESTS_S, Breaker, Captchas
 from tests.support.captcha_service import NO, WORDLESS, YES, CaptchaService
 from tests.support.stores import Clock
 from tests.support.upstream import OK, Pause
@@ -215,3 +215,16 @@ def test_ok_is_no_word_at_all(service, secret_file):
     service.script = (OK,)
 
     assert asking(settings(service.url, secret_file), once) is None
+
+
+def test_a_flood_of_answers_does_not_make_a_service_look_away(service, secret_file):
+    # answered together they would queue for connections until their time is over, and open the breaker
+    service.script = (Pause(0.1), NO)
+
+    async def flood(captchas: Captchas) -> tuple[list[bool | None], bool]:
+        said = await asyncio.gather(*(once(captchas) for _ in range(6 * MAX_ASKED)))
+        return said, captchas.reachable(SERVICE)
+
+    said, reachable = asking(settings(service.url, secret_file, "500ms"), flood)
+
+    assert (said.count(False), said.count(None), reachable) == (MAX_ASKED, 5 * MAX_ASKED, True)
