@@ -1,7 +1,9 @@
 """The few paths that Stile answers itself, below one reserved prefix; none of them reaches a storefront."""
 
+import os
 import re
 import time
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 from challenges import paths
@@ -158,9 +160,21 @@ class OwnPaths:
             exchange.decision = told(evidence)
         terms, now = self.carry_out.asking.terms(site), exchange.started_s
         if request.path == paths.ANSWER and not request.text(b"content-type").lower().startswith(FORM):
-            self.carry_out.reply(exchange, reply_to_script(verdict, request, terms, now, exchange.id))
+            reply = reply_to_script(verdict, request, terms, now, exchange.id)
         elif isinstance(verdict, Failed) and verdict.fault is Fault.NOT_FETCHED and verdict.ticket:
             ticket = verdict.ticket
             self.carry_out.asking(exchange, visit, site, Rung.FORM, ticket)
+            return
         else:
-            self.carry_out.reply(exchange, reply_to_page(verdict, request, terms, now, exchange.id))
+            reply = reply_to_page(verdict, request, terms, now, exchange.id)
+        if isinstance(verdict, Solved):
+            reply = self._named(reply, exchange, visit, site)
+        self.carry_out.reply(exchange, reply)
+
+    def _named(self, reply: Reply, exchange: Exchange, visit: Visit, site: Site) -> Reply:
+        """The reply with a session's cookie: who passed is told apart from others behind the same address."""
+        sender = exchange.sender
+        if not site.session_cookie or sender is None or sender.returned:
+            return reply
+        cookie = self.services.sessions.cookie(os.urandom(16), visit.request)
+        return replace(reply, headers=(*reply.headers, cookie))

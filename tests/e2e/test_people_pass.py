@@ -77,8 +77,10 @@ def test_a_browser_passes_every_rung_without_a_click(tmp_path, browser, rung):
             arrived = shop.saw("GET", PRODUCT, status=200, seconds=40)
             script_runs = shop.saw("GET", "/assets/shop.js")
         asked = challenges(gateway)
+        sessions = [event["session"]["id"] for event in pages(gateway)]
 
     assert (arrived, script_runs) == (True, True)
+    assert len(set(sessions)) == 2  # who passed is told apart from others behind the same address
     assert [(each["kind"], each["outcome"]) for each in asked if each["outcome"] != "fetched"] == [
         (rung, "issued"),
         (rung, "solved"),
