@@ -64,7 +64,10 @@ def reply_headers(decision_id: str, mitigated: str) -> Headers:
 def _security_policy(nonce: str, origins: tuple[str, ...]) -> bytes:
     own = f" 'nonce-{nonce}'" if nonce else ""
     others = "".join(f" {origin}" for origin in origins)
-    scripts = f"script-src{own}{others}; worker-src 'self'; connect-src 'self'{others}; " if nonce else ""
+    work = (
+        f"worker-src 'self'; child-src 'self'; connect-src 'self'{others}; "  # Safari before 15.5: child-src
+    )
+    scripts = f"script-src{own}{others}; {work}" if nonce else ""
     frames = f"frame-src{others}; " if origins else ""
     return (
         f"default-src 'none'; {scripts}style-src 'self'{own}{others}; img-src 'self' data:; {frames}"

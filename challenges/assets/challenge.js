@@ -5,10 +5,10 @@
   root.className = 'script';
 
   var MAX_WORKERS = 4, PIECES = 16, LEAST_PIECES = 2, PIECE_BITS = 4;
-  var SLOW_MS = 8000, HIDDEN_MS = 1500, LOOP_MS = 60000, LEASE_MS = 3000, MAX_ATTEMPTS = 3, DRAW_MS = 200;
+  var SLOW_MS = 8000, HIDDEN_MS = 1500, LOOP_MS = 60000, LEASE_MS = 3000, FOLLOW_MS = 1500, MAX_ATTEMPTS = 3, DRAW_MS = 200;
   var ANSWER = '/.stile/answer', CLEARANCE = '/.stile/clearance', MEMORY = 'stile-attempts ' + location.pathname;
   var LEASE = 'stile-lease', ME = String(Math.random());
-  var nonce = document.currentScript ? document.currentScript.nonce : '';
+  var tag = document.currentScript, nonce = tag ? tag.nonce || tag.getAttribute('nonce') || '' : '';
   var page, asked, started = 0, drawn = 0, over = false, channel = null, attempts = 0, renewal = 0;
   var workers = [], counters = [], tried = [], next = 0, done = 0, testimony = null;
 
@@ -40,7 +40,7 @@
   function load(source, then) {
     var script = document.createElement('script');
     script.src = source;
-    script.nonce = nonce;
+    script.setAttribute('nonce', nonce);  // older browsers know the attribute alone
     script.onload = then;
     script.onerror = function () { fail(asked.failed); };
     document.head.appendChild(script);
@@ -261,10 +261,10 @@
     window.addEventListener('pagehide', yieldLease);
   }
 
-  // Whose lease it is after a moment works; the others look now and then.
+  // Whose lease it is after a moment works; the others look now and then, seldom where they will be told.
   function search() {
     if (over) { return; }
-    if (lease()) { setTimeout(follow, 500); return; }
+    if (lease()) { setTimeout(follow, channel ? FOLLOW_MS : 500); return; }
     takeLease();
     setTimeout(function () {
       if (over) { return; }

@@ -159,6 +159,7 @@ POLICY = {
     f"script-src 'nonce-{NONCE}'",
     f"style-src 'self' 'nonce-{NONCE}'",
     "worker-src 'self'",
+    "child-src 'self'",  # worker-src of browsers before 2022
     "img-src 'self' data:",
     "connect-src 'self'",
     "form-action 'self'",
