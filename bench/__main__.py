@@ -38,7 +38,7 @@ class Plan:
     shoppers: int
     state: course.Plan
     tls: tls_connections.Plan = tls_connections.FULL
-    tarpit: tarpit.Plan = tarpit.FULL
+    tarpits: tarpit.Plan = tarpit.FULL
 
 
 FULL = Plan(
@@ -59,7 +59,7 @@ QUICK = Plan(
     shoppers=100,
     state=course.QUICK,
     tls=tls_connections.QUICK,
-    tarpit=tarpit.QUICK,
+    tarpits=tarpit.QUICK,
 )
 
 
@@ -210,7 +210,7 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> list[Row]:
         rows += memory
         rows.append(alone("idle worker (proportional set size)", idle[ours.worker()], 80, unit="MiB"))
         say("a full tarpit")
-        pit_rows = tarpit.rows(tarpit.measure(folder, shop.port, plan.tarpit))
+        pit_rows = tarpit.rows(tarpit.measure(folder, shop.port, plan.tarpits))
         rows.append(alone("start to first answer", start_s, 1.5, unit="s", digits=2))
     say("the stages of a judgement")
     rows += stage_rows(folder)

@@ -12,7 +12,7 @@ from challenges.look import DEFAULT_LOOK, Look, appeal_link, part_of, words_of
 from challenges.question import Question
 from challenges.sheet import reader_language, sheet
 from challenges.target import is_reserved
-from challenges.templates import Markup, Template
+from challenges.templates import Markup, escaped
 from challenges.ticket import Ticket
 from detectors.request import Request
 
@@ -227,8 +227,7 @@ def _reason(look: Look, language: str) -> Markup:
 
 
 def _attributes(facts: Mapping[str, str]) -> Markup:
-    pair = Template(' data-{{ name }}="{{ content }}"')
-    return Markup("".join(pair.render({"name": name, "content": facts[name]}) for name in facts))
+    return Markup("".join([f' data-{name}="{escaped(content)}"' for name, content in facts.items()]))
 
 
 @lru_cache(maxsize=256)

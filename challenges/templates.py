@@ -33,7 +33,7 @@ class Template:
     def render(self, values: Mapping[str, str]) -> Markup:
         """The page with every slot filled."""
         pieces: list[str] = list(self._pieces)
-        pieces[1::2] = [_safe(values[name]) for name in self._pieces[1::2]]
+        pieces[1::2] = [escaped(values[name]) for name in self._pieces[1::2]]
         return Markup("".join(pieces))
 
     def fill(self, values: Mapping[str, str]) -> "Template":
@@ -42,7 +42,7 @@ class Template:
         pieces = [first]
         for name, literal in zip(rest[::2], rest[1::2], strict=True):
             if name in values:
-                pieces[-1] += _safe(values[name]) + literal
+                pieces[-1] += escaped(values[name]) + literal
             else:
                 pieces += [name, literal]
         filled = Template("")
@@ -55,7 +55,8 @@ def load_template(name: str) -> Template:
     return _OURS[name]
 
 
-def _safe(content: str) -> str:
+def escaped(content: str) -> str:
+    """`content` as text of a page, or of an attribute in quotes; markup of ours as it is."""
     if isinstance(content, Markup):
         return content
     return _escaped_word(content) if len(content) <= LONGEST_WORD else _escaped(content)
