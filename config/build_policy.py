@@ -28,6 +28,7 @@ from detectors.model.bundle import BundleFault, Model
 
 PRIOR = -3.0  # 4.7 of 100: where a request starts of which nothing is known
 OPERATOR = "operator"
+ASKING = (Action.CHALLENGE, Action.TARPIT, Action.DECOY)  # the last two let pass who has answered
 
 
 class PolicyBuilder:
@@ -123,6 +124,8 @@ class PolicyBuilder:
                     self._fault(document, (*at, "name"), "an earlier rule of this list has this name")
                 self._seen[key] = self._condition(document, at, rule_of(section, ruleset, own=own))
             names.add(section.name)
+            if section.ask and section.action not in ASKING:
+                self._fault(document, (*at, "ask"), f"{section.action} asks nothing; leave this out")
             if section.ask in CAPTCHAS and section.ask not in self._config.challenge.captcha:
                 self._fault(document, (*at, "ask"), f"there is no challenge.captcha.{section.ask}")
             condition = self._seen[key]

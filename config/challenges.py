@@ -19,6 +19,7 @@ RungWord = Literal[
     "cookie", "resource", "refresh", "form", "pow", "browser", "turnstile", "hcaptcha", "recaptcha"
 ]
 ServiceWord = Literal["turnstile", "hcaptcha", "recaptcha"]
+SHORTEST_S = 1.0  # an answer that counts for no time is asked for ever
 
 
 class LadderSection(Section):
@@ -81,8 +82,10 @@ class ChallengeSection(Section):
 
     @model_validator(mode="after")
     def _waits(self) -> Self:
-        if max(self.form_wait, self.refresh_wait) * 2 >= self.ticket_ttl:
-            raise PydanticCustomError("waits", "ticket_ttl must be more than twice the waits")
+        if max(self.form_wait, self.refresh_wait, self.pow_budget) * 2 >= self.ticket_ttl:
+            raise PydanticCustomError("waits", "ticket_ttl must be more than twice the waits and pow_budget")
+        if min(self.form_ttl, self.clearance_ttl) < SHORTEST_S:
+            raise PydanticCustomError("ttl", "form_ttl and clearance_ttl must be 1s at least")
         return self
 
 

@@ -30,7 +30,7 @@ def check(path: str, read: Reader = read_file) -> list[Fault]:
     document = parse(path, texts(path))
     missing = [
         Fault(document.place(key), dotted(key), f"there is no file {file}")
-        for key, file in files_of(config)
+        for key, file in (*files_of(config), *_captcha_secrets(config))
         if not file.is_file()
     ]
     unusable = [
@@ -38,6 +38,12 @@ def check(path: str, read: Reader = read_file) -> list[Fault]:
         for key, message in _unusable_challenger(config, texts)
     ]
     return in_order([*missing, *unusable])
+
+
+def _captcha_secrets(config: Config) -> Iterator[tuple[KeyPath, Path]]:
+    """Stile runs without these, and asks `captcha_fallback` instead: nobody sets up a service for that."""
+    for service, captcha in config.challenge.captchas.items():
+        yield ("challenge", "captcha", str(service), "secret_file"), captcha.secret_file
 
 
 def _unusable_challenger(config: Config, read: Reader) -> Iterator[tuple[KeyPath, str]]:

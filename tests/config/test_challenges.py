@@ -50,6 +50,16 @@ BROKEN = {
         "challenge: {form_wait: 5m}",
         "ticket_ttl must be more than twice the waits",
     ),
+    "work longer than a ticket": (
+        "challenge: {pow_budget: 5m}",
+        "ticket_ttl must be more than twice the waits and pow_budget",
+    ),
+    "an answer that counts for no time": ("challenge: {clearance_ttl: 0s}", "must be 1s at least"),
+    "a form that counts for no time": ("challenge: {form_ttl: 0s}", "must be 1s at least"),
+    "a rule that asks and blocks": (
+        "policy: {rules: [{name: r, when: 'true', action: block, ask: pow}]}",
+        "policy.rules[0].ask: block asks nothing",
+    ),
     "a rung that there is not": ("challenge: {ladder: {high: magic}}", "must be one of"),
     "an address that is none": (
         "challenge: {captcha: {turnstile: {site_key: a, secret_file: b, verify_url: 'ftp://x'}}}",

@@ -30,6 +30,7 @@ def test_finds_files_that_are_not_there(tmp_path):
     path.write_text(
         f"{SITE}listen: [{{address: '0.0.0.0:1', tls: {tls}}}]\n"
         "secrets: {key_file: key}\nadmin: {token_file: token}\n"
+        "challenge: {captcha: {turnstile: {site_key: a, secret_file: b}}}\n"
     )
     (tmp_path / "a.crt").write_text("")
 
@@ -37,6 +38,7 @@ def test_finds_files_that_are_not_there(tmp_path):
         ("listen[0].tls.key", 2),
         ("secrets.key_file", 3),
         ("admin.token_file", 4),
+        ("challenge.captcha.turnstile.secret_file", 5),
     ]
 
 

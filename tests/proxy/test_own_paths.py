@@ -98,5 +98,7 @@ def slowly_answered(port: int) -> list[int]:
 
 @on_a_loop
 async def test_a_slow_body_does_not_outlive_its_ticket_to_be_spent_twice(tmp_path):
-    async with a_house(tmp_path, ticket_ttl="3s", form_wait="1s", refresh_wait="1s") as house:
+    async with a_house(
+        tmp_path, ticket_ttl="3s", pow_budget="1s", form_wait="1s", refresh_wait="1s"
+    ) as house:
         assert await asyncio.to_thread(slowly_answered, house.port) == [204, 403]
