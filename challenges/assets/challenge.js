@@ -5,11 +5,12 @@
   root.className = 'script';
 
   var MAX_WORKERS = 4, PIECES = 16, LEAST_PIECES = 2, PIECE_BITS = 4;
-  var SLOW_MS = 8000, HIDDEN_MS = 1500, LOOP_MS = 60000, LEASE_MS = 3000, FOLLOW_MS = 1500, MAX_ATTEMPTS = 3, DRAW_MS = 200;
+  var SLOW_MS = 8000, HIDDEN_MS = 1500, LOOP_MS = 60000, LEASE_MS = 3000, FOLLOW_MS = 1500, RESEND_MS = 1000;
+  var MAX_ATTEMPTS = 3, DRAW_MS = 200;
   var ANSWER = '/.stile/answer', CLEARANCE = '/.stile/clearance', MEMORY = 'stile-attempts ' + location.pathname;
   var LEASE = 'stile-lease', ME = String(Math.random());
   var tag = document.currentScript, nonce = tag ? tag.nonce || tag.getAttribute('nonce') || '' : '';
-  var page, asked, started = 0, drawn = 0, over = false, channel = null, attempts = 0, renewal = 0;
+  var page, asked, started = 0, drawn = 0, over = false, resent = false, channel = null, attempts = 0, renewal = 0;
   var workers = [], counters = [], tried = [], next = 0, done = 0, testimony = null;
 
   function element(id) { return document.getElementById(id); }
@@ -123,7 +124,12 @@
     if (testimony !== null) { sent.testimony = testimony; }
     stop();
     if (element('progress')) { element('progress').value = 1000; }
-    send('POST', ANSWER, JSON.stringify(sent), answered);
+    // A phone that changes networks loses one call: what had arrived all the same is told as replayed, and opens.
+    send('POST', ANSWER, JSON.stringify(sent), function (status, reply) {
+      if (status || resent) { answered(status, reply); return; }
+      resent = true;
+      setTimeout(function () { answer(text); }, RESEND_MS);
+    });
   }
 
   /* ---- the work: sixteen pieces, shared out one by one ---- */

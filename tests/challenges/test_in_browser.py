@@ -88,6 +88,25 @@ def test_a_browser_whose_cookies_are_lost_is_not_sent_in_circles():
     assert [seen for seen in shop.seen if seen[1] == "/"] == [("GET", "/", 403)] * 2
 
 
+LOST_ANSWER = b"""(function () {
+  var send = XMLHttpRequest.prototype.send, lost = false;
+  XMLHttpRequest.prototype.send = function (body) {
+    var call = this;
+    if (!body || lost) { send.call(call, body); return; }
+    lost = true;
+    setTimeout(function () { call.onerror(); }, 0);
+  };
+})();"""
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_an_answer_that_the_network_lost_is_sent_again():
+    shop = visited(Shop(script_prefix=LOST_ANSWER), "/", ready=lambda shop: bool(shop.pages))
+
+    assert [type(verdict) for verdict in shop.verdicts] == [Solved]
+
+
 @pytest.mark.browser
 @needs_chromium
 def test_six_pages_at_once_all_arrive():
