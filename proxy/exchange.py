@@ -166,7 +166,8 @@ class Exchange:
     def collect(self, limit: int, done: Use, beyond: Use | None = None) -> None:
         """Keep the body for ourselves; without `beyond`, more than `limit` bytes are answered with 413."""
         self._collector = Collector(limit, done, beyond or self._too_large)
-        if self.head is not None and self.head.block.expects_continue and not self.request_ended:
+        waits = self.head is not None and self.head.block.expects_continue and not self._held
+        if waits and not self.request_ended:
             self.downstream.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.downstream.resume_body()
         self._collect_more(self._collector)

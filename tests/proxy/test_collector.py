@@ -83,3 +83,33 @@ async def test_a_fault_of_ours_over_a_body_is_answered(tmp_path):
             gate.own_paths = Clumsy()  # type: ignore[assignment]
 
             assert await asyncio.to_thread(ask, port) == 500
+
+
+class Peek:
+    """Looks at the beginning, then takes the rest; says nothing more."""
+
+    def answer(self, exchange: Exchange, *_: object) -> None:
+        def rest(_: bytes) -> None:
+            exchange.collect(100, lambda body: exchange.reply(200, [], body))
+
+        exchange.collect(1, rest, rest)
+
+
+@on_a_loop
+async def test_who_waits_for_leave_to_send_is_given_it_once(tmp_path):
+    def ask(port: int) -> tuple[int, ...]:
+        with Line(port) as line:
+            line.send(POST + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+            assert line.interim() is not None
+            line.send(b"ab")
+            assert line.silent(0.1)
+            line.send(b"cd")
+            answer = line.answer(b"POST")
+        assert answer is not None
+        return (*answer.interim, answer.status)
+
+    with Upstream((OK,)) as upstream:
+        async with an_inner_worker(tmp_path, upstream.address) as (gate, _, port):
+            gate.own_paths = Peek()  # type: ignore[assignment]
+
+            assert await asyncio.to_thread(ask, port) == (200,)
