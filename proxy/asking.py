@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from functools import partial
 
 from challenges.challenge import Ask, issue
 from challenges.failures import failures_of
@@ -17,11 +16,13 @@ from challenges.ticket import Ticket
 from config.decision import Band
 from config.settings import Site
 from detectors.visit import Visit
+from proxy.collector import Room
 from proxy.events.outcome import ChallengeOutcome, ChallengeStep
 from proxy.exchange import Exchange
 from proxy.recall import note
 from proxy.services import Services
 
+KEPT_AT_ONCE = 512  # bodies of 64 KB at most: 32 MB for each worker
 TRIES = 2  # who failed so often since the last success gets the form: an easier way, and no endless loop
 # Bits of work more or less than set: a quarter where little speaks for a bot, four times for a sure one.
 EFFORT = {Band.TRUSTED: -2, Band.LOW: -2, Band.ELEVATED: -1, Band.HIGH: 0, Band.CERTAIN: 2}
@@ -34,6 +35,7 @@ class Asking:
     def __init__(self, services: Services, send: Send) -> None:
         self._services = services
         self._send = send
+        self.room = Room(KEPT_AT_ONCE)
 
     def terms(self, site: Site) -> Terms:
         """On what terms this site asks."""
@@ -61,9 +63,13 @@ class Asking:
         if failed is not None:
             ask = Ask(rung, failed.level, effort, failed.target)
         length = None if exchange.head is None else exchange.head.length
-        if failed is None and may_be_kept(request, length):
-            keep = partial(self._ask, exchange, visit, site, ask)
-            exchange.collect(MAX_BODY_BYTES, keep, lambda _: self._ask(exchange, visit, site, ask, lost=True))
+        if failed is None and may_be_kept(request, length) and self.room.takes(exchange):
+
+            def keep(body: bytes | None) -> None:
+                self.room.leave(exchange)
+                self._ask(exchange, visit, site, ask, body, lost=body is None)
+
+            exchange.collect(MAX_BODY_BYTES, keep, lambda _: keep(None))
         else:
             self._ask(exchange, visit, site, ask, lost=request.method == "POST" and failed is None)
 

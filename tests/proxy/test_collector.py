@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from proxy.collector import Collector
+from proxy.collector import Collector, Room
 from proxy.exchange import Exchange
 from tests.support.asking_house import on_a_loop
 from tests.support.inner_worker import an_inner_worker
@@ -113,3 +113,21 @@ async def test_who_waits_for_leave_to_send_is_given_it_once(tmp_path):
             gate.own_paths = Peek()  # type: ignore[assignment]
 
             assert await asyncio.to_thread(ask, port) == (200,)
+
+
+class Sender:
+    """Somebody who sends a body."""
+
+    def __init__(self) -> None:
+        self.ended = False
+
+
+def test_only_so_many_bodies_are_kept_at_once_and_whoever_left_makes_room():
+    room, first, second, third = Room(2), Sender(), Sender(), Sender()
+    taken = [room.takes(first), room.takes(second), room.takes(third)]
+    first.ended = True
+    taken.append(room.takes(third))
+    room.leave(second)
+    taken.append(room.takes(Sender()))
+
+    assert taken == [True, True, False, True, True]
