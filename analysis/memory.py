@@ -30,6 +30,7 @@ class Memory:
         self._most = most
         self._clients: OrderedDict[str, Client] = OrderedDict()
         self._crowds: OrderedDict[str, Crowd] = OrderedDict()
+        self._first: OrderedDict[str, Client] = OrderedDict()
         self._usual: dict[str, Usual] = {}
 
     def __len__(self) -> int:
@@ -41,7 +42,9 @@ class Memory:
         agent = request.fields.get(b"user-agent", b"")
         named = record.session or f"{address}~{crc32(agent):08x}"
         ip = self._client(f"{site}/{address}", now)
+        begins = f"{site}/s={named}" not in self._clients
         session = self._client(f"{site}/s={named}", now)
+        self._lead_on(f"{site}/{address}~{crc32(agent):08x}", session, named, record, begins=begins)
         ip.addresses |= bit_of_text(ip.key)
         session.sessions |= bit_of_text(named)
         step = step_of(request)
@@ -105,6 +108,16 @@ class Memory:
             client.known = True
         _used(self._clients, key, self._most)
         return client
+
+    def _lead_on(self, shared: str, session: Client, named: str, record: Record, *, begins: bool) -> None:
+        """A session that begins with a cookie began on a page of whoever at this address had none yet."""
+        if not record.returned:
+            self._first[shared] = session
+            self._first.move_to_end(shared)
+            if len(self._first) > self._most:
+                self._first.popitem(last=False)
+        elif begins and shared in self._first:
+            self._first[shared].sessions |= bit_of_text(named)
 
     def _join(self, request: Request, ip: Client, site: str) -> None:
         now = request.arrived

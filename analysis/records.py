@@ -42,7 +42,8 @@ class Record:
 
     `account` is the hash of who was logged in; `note` names the challenge counter that the request moved;
     `forwarded` is false where Stile answered; `disallowed` is true where robots.txt forbade it. `turned` is
-    true where only the answer showed that it was for a page. `ended` is when it was answered, in Unix
+    true where only the answer showed that it was for a page, `returned` where the session's cookie came back.
+    `ended` is when it was answered, in Unix
     seconds; 0.0 where that is not known. `judged` is false for Stile's own paths, which are only counted,
     and `counted` is false for what broke the protocol or left before a decision. `id` is the decision's.
     """
@@ -58,6 +59,7 @@ class Record:
     account: str = ""
     disallowed: bool = False
     turned: bool = False
+    returned: bool = False
     ended: float = 0.0
     judged: bool = True
     counted: bool = True
@@ -119,6 +121,7 @@ def record_of(event: Mapping[str, Any]) -> Record:
         ),
         account=event.get("user", {}).get("hash", ""),
         disallowed=stile.get("disallowed") is True,
+        returned=stile.get("returned") is True,
         turned=stile.get("kind") == "page" and step_of(request).kind is not PAGE,
         ended=request.arrived + int(event["event"].get("duration", 0)) / 1e9,
         judged=event.get("rule", {}).get("ruleset") != OWN,

@@ -154,7 +154,7 @@ def _ask_models(
     The challenger is asked about the same numbers, where there is one.
     """
     session, model = visit.session, models.champion
-    if model is None or session.pages + session.apis < limits.min_pages:
+    if model is None or session.pages + session.apis < limits.min_pages or session.is_many:
         return None, None
     try:
         values = features(session, now)

@@ -5,6 +5,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import TypeVar
 
+from detectors.behaviour.detectors import OF_ANYBODY
 from detectors.evidence import Evidence, total_log_odds
 from detectors.fingerprint.header_fingerprint import fingerprint_of
 from detectors.fingerprint.reading import (
@@ -55,6 +56,7 @@ class Inspector:
         "_claims",
         "_fingerprint",
         "_identity",
+        "_of_anybody",
         "_probes",
         "_ranges",
         "_sightings",
@@ -80,6 +82,7 @@ class Inspector:
         }
         self._behaviour = {name: kind(weights.get(name, kind.default)) for name, kind in behaviour.items()}
         self._probes = {name: kind(weights.get(name, kind.default)) for name, kind in probes.items()}
+        self._of_anybody = {name: self._behaviour[name] for name in OF_ANYBODY if name in self._behaviour}
         self._identity: dict[str, IdentityDetector] = {
             name: kind(weights.get(name, WEIGHTS[name])) for name, kind in IDENTITY.items()
         }
@@ -144,7 +147,8 @@ class Inspector:
     def behaviour(self, visit: Visit, now: float, faults: list[str] | None = None) -> list[Evidence]:
         """What the sender's doings tell. A detector that fails is named in `faults`."""
         evidence: list[Evidence] = []
-        for name, detector in self._behaviour.items():
+        detectors = self._of_anybody if visit.session.is_many else self._behaviour
+        for name, detector in detectors.items():
             try:
                 found = detector.inspect(visit, now)
             except Exception:  # noqa: BLE001  one faulty detector must not fail a request

@@ -55,8 +55,7 @@ class Ledger:
         services = self.services
         services.events.emit(line)
         services.recent.add(exchange.id, line, _sender(exchange, name))
-        returned = exchange.sender is not None and exchange.sender.returned
-        services.counters.count(name, decision, outcome, visit, returned=returned)
+        services.counters.count(name, decision, outcome, visit, returned=outcome.returned)
 
 
 def _outcome(exchange: Exchange) -> Outcome:
@@ -75,6 +74,7 @@ def _outcome(exchange: Exchange) -> Outcome:
         account,
         False,
         exchange.faults,
+        sender is not None and sender.returned,
     )
 
 

@@ -62,7 +62,8 @@ class Recall:
         if b"cookie" in head.fields:
             key = services.sessions.key_of(probe)
             held = services.clearances.held(probe, site.name, now)
-        session = unnamed_session(probe, site.name) if key is None else key_of(site.name, SESSION, key)
+        first = unnamed_session(probe, site.name)
+        session = first if key is None else key_of(site.name, SESSION, key)
         source, secret, login = site.account, services.address_key, None
         if key is not None and source is not None and source.response_header:
             login = login_of(probe, session, services.keyring, now)
@@ -73,6 +74,7 @@ class Recall:
             scheme=scheme,
             ip_key=ip_key(address, site.name),
             session_key=session,
+            first_key=first,
             session_id=session_id(session, secret),
             returned=key is not None,
             held=held,
@@ -107,7 +109,16 @@ class Recall:
             client = Client(sender.session_key, now)
             client.sessions = bit_of_text(sender.session_id)
             self.clients.add(client)
+            if sender.returned:
+                self._led_on(sender)
         return client
+
+    def _led_on(self, sender: Sender) -> None:
+        """A session that is new here began on a page that was counted on whoever has no cookie yet."""
+        first = self.clients.find(sender.first_key)
+        if first is not None:
+            first.sessions |= bit_of_text(sender.session_id)
+            self.store.touch(first)
 
     def crowd(self, key: str, now: float) -> Crowd:
         """The crowd of this key. Nobody waits for what others know of it."""

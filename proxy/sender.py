@@ -27,6 +27,7 @@ class Sender:
     `returned` is true where the session's cookie came back.
     `account` is who is logged in, hashed; empty where that is not known. `login` is the storefront's word for
     it, which came back sealed. `agent_bit` is the user agent's in sketches.
+    `first_key` names the client of those whose cookie did not come back, as it does not on the first page.
     `tls` is what a trusted front told of the client's TLS, None where none did. `passed` are the fields'
     lines that go on to the storefront.
     `forwarded` are the lines that tell a storefront about it, where the request is for `authority`.
@@ -39,6 +40,7 @@ class Sender:
     scheme: str
     ip_key: str
     session_key: str
+    first_key: str
     session_id: str
     returned: bool
     held: Held | None

@@ -18,7 +18,7 @@ from detectors.behaviour.memory import (
     pack_head,
     unpack_head,
 )
-from detectors.behaviour.sketch import bit_of, distinct
+from detectors.behaviour.sketch import bit_of, distinct, estimate
 from detectors.behaviour.step import API, ASSET, IMAGE, PAGE, Step
 from detectors.behaviour.windows import BUCKET_S, LANE
 from detectors.request import Network
@@ -26,6 +26,7 @@ from detectors.request import Network
 VISIT_GAP_S = 1800.0  # a longer silence ends a visit and is no gap within it, as web analytics count
 REDIRECTS = frozenset((301, 302, 303, 307, 308))  # the page after one is not one that somebody chose to open
 QUICK_MS = 1000  # nobody reads a page in less
+PAGES_PER_BEGINNING = 3.0  # some turn round on the first page, or load nothing more
 SMALL_STEP = 4  # ids this close follow each other, also when a few parallel workers fetch them
 PRODUCT = "product"  # the route whose pages are products
 TRAP, DISALLOWED = "trap", "disallowed"
@@ -120,6 +121,16 @@ class Client(Counted):
     accounts: int
     sessions: int
     addresses: int
+
+    @property
+    def is_many(self) -> bool:
+        """True for what many visitors share on their first page: one address and user agent, no cookie yet.
+
+        Their sessions are known by the cookies that came back; a third as many as pages are enough. What they
+        did together is nobody's way to read. Who never keeps a cookie is not among them.
+        """
+        bits = self.sessions
+        return bits & bits - 1 != 0 and PAGES_PER_BEGINNING * (estimate(bits) - 1.0) >= self.pages
 
     def __init__(self, key: str, now: float) -> None:
         super().__init__(key, now)

@@ -30,6 +30,8 @@ BehaviourDetector = (
     | type[SteadyGaps]
     | type[UnlikeAnybody]
 )
+# What these say is true of each visitor. The others judge a course of visits, which must be one visitor's.
+OF_ANYBODY = ("changing_agent", "crowded_fingerprint", "honeypot", "robots_violation")
 BEHAVIOUR: Mapping[str, BehaviourDetector] = MappingProxyType({
     "asset_blindness": AssetBlindness,
     "changing_agent": ChangingAgent,

@@ -39,6 +39,7 @@ class Outcome:
     The `_us` figures are the parts of it spent judging, waiting for shared state and waiting for the
     storefront. `agent` is the name behind the user agent, `session` and `user` are keyed hashes; all three
     are empty where unknown. `faults` names stores and services that failed, beyond the decision's own.
+    `returned` is true where the session's cookie came back.
     """
 
     status: int
@@ -52,6 +53,7 @@ class Outcome:
     user: str = ""
     degraded: bool = False
     faults: tuple[str, ...] = ()
+    returned: bool = False
 
 
 @value

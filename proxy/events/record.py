@@ -151,6 +151,8 @@ class Recorder:
         extra = "" if step is None else f'"kind":"{_KINDS[step.kind]}",'
         if decision.recalled:
             extra += '"recalled":true,'
+        if outcome.returned:
+            extra += '"returned":true,'
         if request.route:
             extra += f'"route":{self._cache.word(request.route)},'
         if visit.disallowed:

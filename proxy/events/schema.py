@@ -153,6 +153,7 @@ def _stile() -> Schema:
             ),
             "kind": {"enum": [kind.name.lower() for kind in Kind], "description": "what was asked for"},
             "recalled": {"const": True, "description": "judged by what the page told that loaded this"},
+            "returned": {"const": True, "description": "the session's cookie came back"},
             "route": _text(limit=255),
             "disallowed": {"const": True, "description": "robots.txt forbids the request to this client"},
             "network": {"enum": list(NETWORK_KINDS), "description": "what the address belongs to"},
