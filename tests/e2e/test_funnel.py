@@ -80,7 +80,7 @@ def test_a_small_funnel_is_told_step_by_step(tmp_path: Path) -> None:
         refused = answers(second, gateway, asked(second, gateway), "1.2.3")
         crawler.headers.update({**BROWSER, "User-Agent": "Googlebot/2.1"})
         asked(crawler, gateway)
-        crawler.get(gateway.url + "/.stile/clearance?id=c1&rung=golden", timeout=10)
+        crawler.get(gateway.url + "/.stile/clearance?id=AAAAAAAAAAAAAAAAAAAAAA&rung=golden", timeout=10)
         samples = samples_of(gateway)
 
     assert (statuses, opened, refused) == ([204, 403], 200, 403)
