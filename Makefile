@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup programs demo test check bench fuzz model lock clean
+.PHONY: help setup programs tools demo test check bench fuzz model lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ setup: $(STAMP) ## Make the virtual environment with the locked dependencies
 programs: ## Install the test-only programs (needs root and apt; otherwise says what is missing)
 	@tests/programs.sh
 
+tools: setup programs ## Install the tools that drive browsers, for tests and the laboratory, where that is possible
+	@tests/tools.sh
+
 demo: setup ## Run the demo shop behind Stile
 	@$(BIN)/stile demo
 
@@ -31,8 +34,9 @@ check: setup ## Format, lint, types, import law, shape
 	$(BIN)/lint-imports
 	$(BIN)/pytest tests/shape
 
-test: setup programs check ## Everything that CI runs
-	$(BIN)/pytest -n 2 --dist worksteal
+test: setup programs ## Everything that CI runs
+	@$(MAKE) --no-print-directory -j 2 check tools
+	$(BIN)/pytest -n 3 --dist worksteal  # a third of the time is spent waiting for browsers and clocks
 
 bench: setup programs ## Measure against nginx on this machine and write bench/RESULTS.md
 	$(BIN)/python -m bench

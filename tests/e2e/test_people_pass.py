@@ -68,7 +68,7 @@ def pages(gateway: Gateway, path: str = PRODUCT) -> list[Event]:
     ("rung", "browser"),
     [
         *(pytest.param(rung, *in_chromium.values, marks=in_chromium.marks) for rung in RUNGS),
-        *(pytest.param(rung, *in_firefox.values, marks=in_firefox.marks) for rung in ("resource", "browser")),
+        *(pytest.param(rung, *in_firefox.values, marks=in_firefox.marks) for rung in ("browser",)),
     ],
 )
 def test_a_browser_passes_every_rung_without_a_click(tmp_path, browser, rung):
@@ -165,10 +165,10 @@ def test_a_script_that_is_refused_leads_to_the_question_and_back(tmp_path):
     assert (refused["event"]["action"], refused["http"]["response"]["status_code"]) == ("challenge", 403)
 
 
-@both
-def test_the_way_back_leads_past_the_challenge(tmp_path, browser):
+@needs(*PROGRAMS)
+def test_the_way_back_leads_past_the_challenge(tmp_path):
     with house(tmp_path, "browser") as (shop, gateway):
-        with somebody(tmp_path, gateway.url + PRODUCT, browser=browser()) as person:
+        with somebody(tmp_path, gateway.url + PRODUCT, browser=chromium()) as person:
             shop.saw("GET", PRODUCT, status=200, seconds=40)
             time.sleep(1.5)
             person.visit(f"{gateway.url}/product/2115")
@@ -187,8 +187,7 @@ def test_the_way_back_leads_past_the_challenge(tmp_path, browser):
 @pytest.mark.parametrize(
     ("rung", "browser"),
     [
-        pytest.param("browser", chromium(settings=NO_COOKIES), marks=needs(*PROGRAMS), id="chromium"),
-        pytest.param("cookie", chromium(settings=NO_COOKIES), marks=needs(*PROGRAMS), id="chromium silently"),
+        pytest.param("cookie", chromium(settings=NO_COOKIES), marks=needs(*PROGRAMS), id="chromium"),
         pytest.param(
             "browser",
             firefox(network__cookie__cookieBehavior=2),
