@@ -31,7 +31,7 @@ class TextBrowser:
                 "LANG": "C.UTF-8",
                 "HOME": str(folder),
             }
-            os.execvpe(command[0], list(command), environment)
+            os.execvpe(command[0], list(command), environment)  # noqa: S606  a child of a fork has to
 
     def press(self, keys: str, *, pause: float = 0.4) -> None:
         """Type, then wait as long as a person would before looking."""
