@@ -1,6 +1,6 @@
 """A person at a desk: a screen, a window, a browser, and hands on a mouse and a keyboard. No remote control.
 
-The screen is Xvfb, the browser Chromium or Firefox as a visitor starts it, every input an X11 event by xdotool.
+The screen is Xvfb, the browser Chromium or Firefox as visitors start it, every input an X11 event by xdotool.
 What happened is seen on the storefront's side, never by asking the browser.
 """
 
