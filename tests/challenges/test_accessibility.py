@@ -22,9 +22,7 @@ VIEWS = {
     "light": ("en", LIGHT),
     "dark": ("en", DARK),
     "right to left": ("ar", LIGHT),
-    "right to left and dark": ("he", DARK),
-    "branded": ("de/brand", LIGHT),
-    "branded and dark": ("fr/brand", DARK),
+    "branded, right to left and dark": ("he/brand", DARK),
     "forced colors": ("en", FORCED),
 }
 SHOW_FORM = "document.documentElement.className = 'script by-form'"
@@ -128,6 +126,7 @@ def test_a_page_of_ours_breaks_no_rule_of_its_own_policy():
     assert look(refused) == dict.fromkeys(PAGES, "#0b6b532")
 
 
+SOME_PAGES = ("challenge", "form", "block")
 PICTURES = {
     "light": ("en", LIGHT, 1000),
     "dark": ("en", DARK, 1000),
@@ -139,18 +138,19 @@ PICTURES = {
 
 
 def test_pictures_of_every_page_can_be_looked_at(tmp_path):
-    """Written to $STILE_PICTURES where it is set, to be looked at by people."""
-    folder = Path(os.environ.get("STILE_PICTURES") or tmp_path)
+    """Written to $STILE_PICTURES where it is set, to be looked at by people; else of some pages."""
+    wanted = os.environ.get("STILE_PICTURES")
+    folder, pages = Path(wanted or tmp_path), PAGES if wanted else SOME_PAGES
     folder.mkdir(parents=True, exist_ok=True)
 
     async def take(address: str, browser: Browser) -> set[bytes]:
         taken = set()
         for name, (language, features, width) in PICTURES.items():
-            for page in PAGES:
+            for page in pages:
                 await browser.show(f"{address}/{page}/{language}", width=width, height=700, features=features)
                 picture = await browser.picture()
                 (folder / f"{page}-{name}.png").write_bytes(picture)
                 taken.add(picture)
         return taken
 
-    assert len(look(take)) == len(PAGES) * len(PICTURES)
+    assert len(look(take)) == len(pages) * len(PICTURES)

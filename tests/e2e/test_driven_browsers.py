@@ -1,6 +1,7 @@
 """Browsers under remote control never see the shop, and the event says why: automated, no accident."""
 
 import time
+from itertools import cycle
 
 import pytest
 
@@ -17,8 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 @needs("Xvfb", "openbox", "chromium")
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize(
+    ("tool", "mode"), zip(TOOLS, cycle(MODES), strict=False)
+)  # python -m bench.bots has them all
 def test_a_driven_browser_is_refused_as_automated_and_never_served(tmp_path, tool, mode):
     lacking = missing(FAMILIES[tool], interpreter())
     if lacking:
