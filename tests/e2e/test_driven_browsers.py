@@ -13,14 +13,13 @@ from tests.support.processes import wait_until
 from tests.support.programs import needs
 
 PATIENCE_S = 60.0
+CASES = list(zip(TOOLS, cycle(MODES), strict=False))  # python -m bench.bots has them all
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 @needs("Xvfb", "openbox", "chromium")
-@pytest.mark.parametrize(
-    ("tool", "mode"), zip(TOOLS, cycle(MODES), strict=False)
-)  # python -m bench.bots has them all
+@pytest.mark.parametrize(("tool", "mode"), CASES)
 def test_a_driven_browser_is_refused_as_automated_and_never_served(tmp_path, tool, mode):
     lacking = missing(FAMILIES[tool], interpreter())
     if lacking:
