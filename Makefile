@@ -22,7 +22,7 @@ programs: ## Install the test-only programs (needs root and apt; otherwise says 
 	@tests/programs.sh
 
 tools: setup programs ## Install the tools that drive browsers, for tests and the laboratory, where that is possible
-	@tests/tools.sh
+	@PYTHON=$(PYTHON) tests/tools.sh
 
 demo: setup ## Run the demo shop behind Stile
 	@$(BIN)/stile demo

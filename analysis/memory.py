@@ -44,7 +44,8 @@ class Memory:
         ip = self._client(f"{site}/{address}", now)
         begins = f"{site}/s={named}" not in self._clients
         session = self._client(f"{site}/s={named}", now)
-        self._lead_on(f"{site}/{address}~{crc32(agent):08x}", session, named, record, begins=begins)
+        if record.session:  # an access log knows of no cookie
+            self._lead_on(f"{site}/{address}~{crc32(agent):08x}", session, named, record, begins=begins)
         ip.addresses |= bit_of_text(ip.key)
         session.sessions |= bit_of_text(named)
         step = step_of(request)

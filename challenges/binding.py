@@ -36,9 +36,7 @@ class Binding:
 
         Phones change networks on the way home: that is worth a question, and never more.
         """
-        known = self.networks
-        places = range(0, len(known), DIGEST_BYTES)
-        if sender.networks not in [known[place : place + DIGEST_BYTES] for place in places]:
+        if sender.networks not in self.each_network():
             return True
         return bool(self.tls and sender.tls and self.tls != sender.tls)
 
@@ -46,10 +44,13 @@ class Binding:
         """This binding with the networks of an earlier one, so that going back asks nothing."""
         if earlier is None or not self.fits(earlier):
             return self
-        known = earlier.networks
-        networks = [known[place : place + DIGEST_BYTES] for place in range(0, len(known), DIGEST_BYTES)]
-        kept = [self.networks, *(network for network in networks if network != self.networks)]
+        kept = [self.networks, *(each for each in earlier.each_network() if each != self.networks)]
         return Binding(self.site, self.agent, b"".join(kept[:MAX_NETWORKS]), self.tls)
+
+    def each_network(self) -> list[bytes]:
+        """The digests of the networks, one by one."""
+        known = self.networks
+        return [known[place : place + DIGEST_BYTES] for place in range(0, len(known), DIGEST_BYTES)]
 
 
 def binding_of(request: Request, site: str) -> Binding:
@@ -80,6 +81,11 @@ def network_prefix(address: str) -> str:
 def _network(address: str) -> bytes:
     """Asked three times for one answer, and reading an address takes 10 µs."""
     return _digest(network_prefix(address).encode("utf-8", "surrogatepass"))
+
+
+def forget_networks() -> None:
+    """Remember no address."""
+    _network.cache_clear()
 
 
 def _ciphers(request: Request) -> bytes:

@@ -1,6 +1,6 @@
 """A clearance is the sealed memory of an answered challenge: it opens one site to one browser for a while."""
 
-from challenges.binding import Binding, binding_of
+from challenges.binding import Binding, binding_of, forget_networks
 from challenges.cookies import cookie_reader, set_cookie
 from challenges.keyring import Keyring, Purpose
 from challenges.memo import Memo
@@ -90,6 +90,7 @@ class Clearances:
     def forget(self) -> None:
         """Remember no cookie and no address; the next page of each holder costs one opening."""
         self._memo.clear()
+        forget_networks()
 
     def _covering(self, text: bytes, request: Request, site: str, now: float) -> Held | None:
         tls = "" if request.tls is None else request.tls.ja4

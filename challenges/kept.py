@@ -19,7 +19,8 @@ MAX_FACTS_BYTES = 6 * 1024  # of the content type and the sender's lines: with b
 SENDER_FIELDS = (b"cookie", b"origin", b"referer", b"sec-fetch-site")
 OWN_SITES = (b"same-origin", b"none")  # W3C Fetch Metadata, section 2.4
 FIELD = b"stile_kept="
-SENT_AS = b"text/plain"  # how the page sends it: a kind of form that storefronts do not use
+# How the page sends it: a kind of form that storefronts do not use. W3m knows only the other.
+SENT_AS = (b"text/plain", b"application/x-www-form-urlencoded")
 MAX_SENT_BYTES = len(FIELD) + KEPT.max_chars + 2
 FORM_TYPES = (b"application/x-www-form-urlencoded", b"multipart/form-data", b"text/plain")
 
@@ -47,9 +48,7 @@ def may_be_kept(request: Request, length: int | None) -> bool:
 def seal_kept(request: Request, site: str, body: bytes, keyring: Keyring, now: float, expires: float) -> str:
     """The body as text that only we can read; empty where it is too large, or its address not a safe one."""
     binding, target = binding_of(request, site), safe_target(request.target)
-    misled = (
-        target == FRONT_PAGE and request.target != FRONT_PAGE.encode()
-    )  # it would be sent to another address
+    misled = target == FRONT_PAGE and request.target != FRONT_PAGE.encode()  # it would go elsewhere
     content_type, sender = request.text(b"content-type"), _sender_of(request) if is_foreign(request) else b""
     large = len(content_type.encode()) + len(sender) > MAX_FACTS_BYTES
     if misled or large or len(body) > MAX_BODY_BYTES:

@@ -1,13 +1,12 @@
 """A stylesheet and an image that say nothing: who fetches them shows pages."""
 
-from urllib.parse import parse_qs
-
 from challenges.binding import binding_of
 from challenges.cookies import Headers
 from challenges.marks import Mark, mark_cookie
+from challenges.paths import ticket_in
 from challenges.reply import Reply
 from challenges.terms import Terms
-from challenges.ticket import open_ticket
+from challenges.ticket import TICKET, open_ticket
 from detectors.request import Request
 
 # One transparent pixel (GIF89a specification, sections 17 to 27).
@@ -18,7 +17,7 @@ _BODIES = {
     Mark.STYLE: (b"text/css; charset=utf-8", b":root{}"),
     Mark.IMAGE: (b"image/gif", _PIXEL),
 }
-MAX_QUERY = 4160
+MAX_QUERY = TICKET.max_chars + 64
 
 
 def seen_reply(mark: Mark, request: Request, terms: Terms, now: float) -> Reply:
@@ -30,7 +29,7 @@ def seen_reply(mark: Mark, request: Request, terms: Terms, now: float) -> Reply:
         (b"X-Content-Type-Options", b"nosniff"),
     )
     try:
-        sealed = parse_qs(request.query[:MAX_QUERY], max_num_fields=4).get("ticket", [""])[0]
+        sealed = ticket_in(request.query[:MAX_QUERY])
     except ValueError:
         sealed = ""
     ticket = open_ticket(terms.keyring, sealed)

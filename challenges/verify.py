@@ -1,10 +1,9 @@
 """Nothing but the answer itself is taken from the client: what was asked stands in the sealed ticket."""
 
-from urllib.parse import parse_qs
-
 from challenges.answer import Answer, max_bytes, read_answer
 from challenges.binding import Binding, binding_of
 from challenges.ladder import LADDER
+from challenges.paths import ticket_in
 from challenges.rungs.challenge import Moment
 from challenges.terms import Terms
 from challenges.ticket import TICKET, Ticket, open_ticket
@@ -28,10 +27,10 @@ def verify_address(request: Request, terms: Terms, now: float) -> Verdict:
     if len(request.query) > MAX_QUERY:
         return Failed(Fault.TOO_LARGE)
     try:
-        tickets = parse_qs(request.query, max_num_fields=4).get("ticket", [""])
+        sealed = ticket_in(request.query)
     except ValueError:
         return Failed(Fault.MALFORMED)
-    return verify(Answer(tickets[0], "", "address"), request, terms, now)
+    return verify(Answer(sealed, "", "address"), request, terms, now)
 
 
 def verify(sent: Answer, request: Request, terms: Terms, now: float) -> Verdict:

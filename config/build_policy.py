@@ -72,6 +72,7 @@ class PolicyBuilder:
             common,
             name=dotted(path),
             rule_set=self._rule_set(conditions),
+            misleads=any(each.rule.action is Action.DECOY for each in conditions),
             own_allows=self._rule_set(own),
             limits=in_order(limit for condition in conditions for limit in condition.limits),
         )

@@ -62,6 +62,7 @@ class Policy:
 
     `own_allows` holds the operator's allow rules alone: they are asked again where a client is banned, as an
     allow always beats a ban. `limits` are the rates at which any of the rules draws a line.
+    `misleads` is true where a rule leads into the decoy.
     `ladder` says what a challenge begins with, for rules that do not.
     """
 
@@ -77,6 +78,7 @@ class Policy:
     seat: Seat
     model_limits: ModelLimits
     routes: Routes
+    misleads: bool = False
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 from challenges.challenge import Ask, issue
 from challenges.failures import failures_of
-from challenges.kept import FIELD, MAX_BODY_BYTES, MAX_SENT_BYTES, Kept, may_be_kept, open_kept
+from challenges.kept import FIELD, MAX_BODY_BYTES, MAX_SENT_BYTES, SENT_AS, Kept, may_be_kept, open_kept
 from challenges.page_load import wants_html
 from challenges.refusal import challenge_for_programs
 from challenges.reply import Reply
@@ -25,7 +26,7 @@ from proxy.services import Services
 KEPT_AT_ONCE = 512  # bodies of 64 KB at most: 32 MB for each worker
 TRIES = 2  # who failed so often since the last success gets the form: an easier way, and no endless loop
 # Bits of work more or less than set: a quarter where little speaks for a bot, four times for a sure one.
-EFFORT = {Band.TRUSTED: -2, Band.LOW: -2, Band.ELEVATED: -1, Band.HIGH: 0, Band.CERTAIN: 2}
+EFFORT = {Band.TRUSTED: -2, Band.LOW: -2, Band.ELEVATED: -1, Band.HIGH: 0, Band.CERTAIN: 2, None: 0}
 Send = Callable[[Exchange, Reply], None]
 
 
@@ -56,22 +57,22 @@ class Asking:
             status = self._services.config.challenge.status
             self._send(exchange, challenge_for_programs(status, request, exchange.id, rung))
             return
-        assessment = visit.session.assessment
-        risk = None if assessment is None else assessment.risk
-        effort = 0 if risk is None else EFFORT[site.policy.bands.of(risk)]
-        ask = Ask(self._begin_with(rung, visit, site), LEVELS[rung], effort)
-        if failed is not None:
+        effort = EFFORT[known_band(visit, site)]
+        if failed is None:
+            ask = Ask(self._begin_with(rung, visit, site), LEVELS[rung], effort)
+        else:
             ask = Ask(rung, failed.level, effort, failed.target)
         length = None if exchange.head is None else exchange.head.length
         if failed is None and may_be_kept(request, length) and self.room.takes(exchange):
 
             def keep(body: bytes | None) -> None:
                 self.room.leave(exchange)
-                self._ask(exchange, visit, site, ask, body, lost=body is None)
+                self._ask(exchange, visit, site, replace(ask, body=body, lost=body is None))
 
             exchange.collect(MAX_BODY_BYTES, keep, lambda _: keep(None))
         else:
-            self._ask(exchange, visit, site, ask, lost=request.method == "POST" and failed is None)
+            lost = request.method == "POST" and failed is None
+            self._ask(exchange, visit, site, replace(ask, lost=lost))
 
     def _begin_with(self, rung: Rung, visit: Visit, site: Site) -> Rung:
         """The rung to ask, in place of the one that the policy names where that would not do."""
@@ -84,17 +85,7 @@ class Asking:
             return Rung.POW  # a form cannot be kept without a page
         return rung
 
-    def _ask(
-        self,
-        exchange: Exchange,
-        visit: Visit,
-        site: Site,
-        ask: Ask,
-        body: bytes | None = None,
-        *,
-        lost: bool = False,
-    ) -> None:
-        ask = Ask(ask.rung, ask.level, ask.effort, ask.target, body, lost)
+    def _ask(self, exchange: Exchange, visit: Visit, site: Site, ask: Ask) -> None:
         now, request = visit.request.arrived, visit.request
         issued = issue(ask, request, self.terms(site), now, os.urandom(16), exchange.id)
         ticket = issued.ticket
@@ -107,7 +98,7 @@ class Asking:
         if head is None or not head.length or sender is None or sender.held is None:
             return False
         content_type = visit.request.fields.get(b"content-type", b"")
-        return content_type.startswith((b"text/plain", b"application/x-www-form-urlencoded"))
+        return content_type.startswith(SENT_AS)
 
     def send_on(
         self, exchange: Exchange, visit: Visit, site: Site, forward: Callable[[Kept | None], None]
@@ -130,3 +121,10 @@ class Asking:
             forward(kept)
 
         exchange.collect(len(FIELD), look, look)
+
+
+def known_band(visit: Visit, site: Site) -> Band | None:
+    """The band of the session's last assessment; None where no risk is known."""
+    known = visit.session.assessment
+    risk = None if known is None else known.risk
+    return None if risk is None else site.policy.bands.of(risk)

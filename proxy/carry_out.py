@@ -1,7 +1,6 @@
 """Doing what was decided: forward, ask, slow down or turn away. Nothing here has an opinion."""
 
 import os
-import re
 from base64 import b64encode
 from dataclasses import replace
 from email.utils import formatdate
@@ -27,7 +26,6 @@ from proxy.services import Services
 from proxy.tls.front import without_fields
 
 ALLOW = Action.ALLOW
-_CONTENT_TYPE = re.compile(rb"(?i)(?<=\n)content-type:[^\r\n]*\r\n")
 _UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
 
 
@@ -99,9 +97,7 @@ class CarryOut:
             passed = narrowed(passed, request)
         framing = block.framing
         if kept is not None:
-            passed = with_type(passed, kept.content_type.encode("latin-1"))
-            if kept.sender is not None:
-                passed = without_fields(passed, SENDER_FIELDS) + kept.sender
+            passed = _as_kept(passed, kept)
             framing = b"Content-Length: %d\r\n" % len(kept.body)
         lines = b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%b%bVia: %b stile\r\n%b" % (
             head.method.encode("ascii"),
@@ -180,9 +176,12 @@ def page_nonce() -> str:
     return b64encode(os.urandom(16)).decode("ascii")
 
 
-def with_type(lines: bytes, content_type: bytes) -> bytes:
-    """The fields for the storefront, of another content type."""
-    return _CONTENT_TYPE.sub(b"", b"\n" + lines)[1:] + b"Content-Type: " + content_type + b"\r\n"
+def _as_kept(lines: bytes, kept: Kept) -> bytes:
+    """The fields for the storefront, with those that a kept form came with."""
+    if kept.sender is not None:
+        lines = without_fields(lines, SENDER_FIELDS) + kept.sender
+    content_type = kept.content_type.encode("latin-1")
+    return without_fields(lines, (b"content-type",)) + b"Content-Type: " + content_type + b"\r\n"
 
 
 def _lines(headers: Headers) -> list[bytes]:

@@ -190,7 +190,7 @@ class Gate:
         started = perf_counter_ns()
         mode = self.services.store.mode_of(site.name, site.mode)
         decision = judge(visit, site.policy, mode, visit.request.arrived)
-        if decision.action in LED_ON and visit.clearance is NOTHING_PROVEN:
+        if site.policy.misleads and decision.action in LED_ON and visit.clearance is NOTHING_PROVEN:
             decision = led_on(decision, self.services.maze.holds(site.name, visit.request.path))
         exchange.decision = decision
         if visit.tells_more:

@@ -19,6 +19,7 @@ from challenges.verdict import Failed, Fault, Pending, Solved, Verdict, refused,
 from challenges.verify import verify_address, verify_body
 from config.settings import Site
 from detectors.visit import Level, Visit
+from proxy.asking import known_band
 from proxy.carry_out import CarryOut
 from proxy.challenge_outcome import outcome_of, told
 from proxy.events.outcome import ChallengeOutcome, ChallengeStep
@@ -31,6 +32,7 @@ SPENT_LONGER_S = 60.0  # than its ticket counts: answers wait for a service, and
 _ASKABLE = frozenset(Rung)
 _LEVELS = frozenset(str(int(level)) for level in Level)
 _NOTED = {ChallengeStep.SOLVED: "challenges_solved", ChallengeStep.FAILED: "challenges_failed"}
+_NOTHING_TOLD = told(())
 _TICKET_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _SEEN = {paths.STYLE: Mark.STYLE, paths.IMAGE: Mark.IMAGE}
 
@@ -51,7 +53,7 @@ class OwnPaths:
 
     def answer(self, exchange: Exchange, visit: Visit, site: Site) -> None:
         """Answer a request below the prefix."""
-        exchange.decision = told(())
+        exchange.decision = _NOTHING_TOLD
         request = visit.request
         path, method = request.path, request.method
         route = self._routes.get(path)
@@ -95,10 +97,7 @@ class OwnPaths:
         if named in _ASKABLE and (named not in CAPTCHAS or named in services):
             rung = Rung(named)
         else:
-            known = visit.session.assessment
-            risk = None if known is None else known.risk
-            band = None if risk is None else site.policy.bands.of(risk)
-            rung = site.policy.ladder[band]
+            rung = site.policy.ladder[known_band(visit, site)]
         self.carry_out.asking(exchange, visit, site, rung)
 
     def _seen(self, exchange: Exchange, visit: Visit, site: Site) -> None:
@@ -159,12 +158,11 @@ class OwnPaths:
         if evidence:
             exchange.decision = told(evidence)
         terms, now = self.carry_out.asking.terms(site), exchange.started_s
+        if isinstance(verdict, Failed) and verdict.fault is Fault.NOT_FETCHED and verdict.ticket:
+            self.carry_out.asking(exchange, visit, site, Rung.FORM, verdict.ticket)
+            return
         if request.path == paths.ANSWER and not request.text(b"content-type").lower().startswith(FORM):
             reply = reply_to_script(verdict, request, terms, now, exchange.id)
-        elif isinstance(verdict, Failed) and verdict.fault is Fault.NOT_FETCHED and verdict.ticket:
-            ticket = verdict.ticket
-            self.carry_out.asking(exchange, visit, site, Rung.FORM, ticket)
-            return
         else:
             reply = reply_to_page(verdict, request, terms, now, exchange.id)
         if isinstance(verdict, Solved):

@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 0
 lab=.cache/lab
-ready="$lab/.ready-$(cat analysis/lab/requirements.txt analysis/lab/package.json | cksum | cut -d' ' -f1)"
+ready="$lab/.ready-$(cat analysis/lab/requirements.txt analysis/lab/package-lock.json | cksum | cut -d' ' -f1)"
 [ -e "$ready" ] && exit 0
 
 log=$(mktemp)
@@ -11,8 +11,8 @@ missing=""
 "${PYTHON:-python3}" -m venv "$lab" >"$log" 2>&1 &&
   "$lab/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r analysis/lab/requirements.txt >>"$log" 2>&1 ||
   missing="playwright selenium"
-cp analysis/lab/package.json "$lab/" 2>/dev/null &&
-  npm install --prefix "$lab" --no-audit --no-fund --silent >>"$log" 2>&1 || missing="$missing puppeteer-core"
+cp analysis/lab/package.json analysis/lab/package-lock.json "$lab/" 2>/dev/null &&
+  npm ci --prefix "$lab" --ignore-scripts --no-audit --no-fund --silent >>"$log" 2>&1 || missing="$missing puppeteer-core"
 if [ -z "$missing" ]; then
   touch "$ready"
 else

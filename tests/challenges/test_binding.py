@@ -3,7 +3,15 @@ from itertools import pairwise
 
 import pytest
 
-from challenges.binding import DIGEST_BYTES, MAX_NETWORKS, Binding, binding_of, network_prefix
+from challenges import binding
+from challenges.binding import (
+    DIGEST_BYTES,
+    MAX_NETWORKS,
+    Binding,
+    binding_of,
+    forget_networks,
+    network_prefix,
+)
 from detectors.request import Tls
 from tests.support.requests import a_request
 
@@ -98,3 +106,10 @@ def test_a_piece_of_two_digests_is_no_network():
     across = [held.networks[DIGEST_BYTES // 2 :][:DIGEST_BYTES] for _ in pairwise(networks)]
 
     assert all(held.moved(replace(HERE, networks=piece)) for piece in across)
+
+
+def test_an_address_is_forgotten_when_it_has_to_be():
+    binding_of(a_request(address="192.0.2.77"), "shop")
+    forget_networks()
+
+    assert binding._network.cache_info().currsize == 0
