@@ -1,6 +1,6 @@
 """Rules from several files become one ordered policy; each condition is checked against all that it names."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from challenges.rung import CAPTCHAS, Rung
@@ -40,6 +40,12 @@ class PolicyBuilder:
         self._compiler = Compiler(self._networks(), facts_by_name(tuple(config.routes), EVIDENCE))
         self._ladder = ladder_of(config.challenge.ladder)
         self._seen: dict[tuple[str, KeyPath], Condition | None] = {}
+        self.orders: dict[KeyPath, list[Condition]] = {}  # what each policy asks, for `stile check`
+
+    @property
+    def places(self) -> Mapping[tuple[str, KeyPath], Condition | None]:
+        """Every condition that was read, by its file and the path of its rule."""
+        return self._seen
 
     def build(self) -> dict[KeyPath, Policy]:
         """Every policy by the path of its key; what is wrong is added to the faults."""
@@ -66,7 +72,7 @@ class PolicyBuilder:
         return {path: self._policy(common, path, section) for path, section in policies(config)}
 
     def _policy(self, common: Policy, path: KeyPath, section: PolicySection) -> Policy:
-        conditions = self._conditions(path, section)
+        conditions = self.orders[path] = self._conditions(path, section)
         own = [each for each in conditions if each.rule.own and each.rule.action is Action.ALLOW]
         return replace(
             common,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from challenges.rung import LEVELS, Rung
 from config.cel import operators
 from config.cel.check import CelFault, CelFaults, Checker
+from config.cel.expression import Checked
 from config.cel.facts import Fact
 from config.cel.generate import Generator, Unsupported, fault_at
 from config.cel.limits import Limit, limits_in, plain_limit
@@ -42,9 +43,11 @@ class Condition:
     """The Python of one rule's condition, with its reads still marked, what it calls, and its limits.
 
     `exceeded` is the limit that a client exceeds wherever the condition holds, None where there is no such.
+    `checked` is the tree that all of this was read from.
     """
 
     rule: Rule
+    checked: Checked
     text: str
     reads: tuple[tuple[str, bool], ...]
     closures: bool
@@ -94,6 +97,7 @@ class Compiler:
             raise CelFaults([CelFault(1, 1, "the condition is nested too deeply")]) from None
         return Condition(
             replace(rule, score_alone=rests_on_score(checked.root)),
+            checked,
             code.text,
             tuple(generator.reads),
             generator.closures,
