@@ -46,12 +46,13 @@ class Routes:
 
     def __init__(self, routes: Mapping[str, Iterable[str]]) -> None:
         self.names = tuple(routes)
+        self.patterns = {name: tuple(patterns) for name, patterns in routes.items()}
         self._exact: dict[str, list[Pattern]] = {}
         self._endings: dict[str, list[Pattern]] = {}
         self._segments: dict[str, list[Pattern]] = {}
         self._anywhere: list[Pattern] = []
         rank = 0
-        for name, patterns in routes.items():
+        for name, patterns in self.patterns.items():
             for text in patterns:
                 self._add(rank, name, text)
                 rank += 1
