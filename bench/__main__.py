@@ -186,8 +186,8 @@ def start_seconds(folder: Path, upstream: int, sink: int, plan: Plan) -> float:
     return median(took)
 
 
-def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> list[Row]:
-    """Everything, in order."""
+def run(plan: Plan, folder: Path, say: Callable[[str], None], parts: Sequence[str]) -> list[Row]:
+    """Everything, in order; of the shared state only `parts`."""
     with ExitStack() as stack:
         sink = Sink()
         stack.callback(sink.close)
@@ -219,7 +219,7 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> list[Row]:
     say("TLS hellos")
     rows += tls_connections.measure(plan.tls)
     rows += pit_rows
-    return rows + course.measure(folder, plan.state, say)
+    return rows + course.measure(folder, plan.state, say, parts)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -229,13 +229,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--output", type=Path, help=f"where the page goes (default: {RESULTS.name}; none for --quick)"
     )
+    parser.add_argument("--state", default=",".join(course.PARTS), help="parts of the shared state")
     asked = parser.parse_args(arguments)
     console = Console(width=120)
     if missing(console, "nginx", "wrk"):
         return 1
     plan = QUICK if asked.quick else FULL
     with tempfile.TemporaryDirectory(prefix="stile-bench-") as folder:
-        rows = run(plan, Path(folder), lambda step: console.print(f"measuring: {step}", style="dim"))
+        rows = run(
+            plan,
+            Path(folder),
+            lambda step: console.print(f"measuring: {step}", style="dim"),
+            asked.state.split(","),
+        )
     show(rows, console)
     output = asked.output or (None if asked.quick else RESULTS)
     if output:

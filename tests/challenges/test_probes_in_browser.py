@@ -23,7 +23,7 @@ from tests.support.programs import needs
 REFUSED = 3.0  # log-odds; `browser_limit` of the settings
 PATIENCE_S = 40.0
 TOOLS = ("playwright", "selenium", "puppeteer")
-CHROMIUM_PROFILES, FIREFOX_PROFILES = 10, 5
+CHROMIUM_PROFILES, FIREFOX_PROFILES = 4, 2  # `python -m bench.bots` starts fifty and twenty
 # Zoom, writing direction, and a reader who wants large letters: boxes in pixels lie where they lay.
 ZOOMS = ("0.5", "0.67", "1.1", "1.25", "2.5")
 

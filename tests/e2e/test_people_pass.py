@@ -122,7 +122,7 @@ def test_six_tabs_opened_at_once_are_asked_at_most_once(tmp_path, browser):
             first = shop.saw("GET", "/product/*", status=200, seconds=40)
             for _ in paths:  # browsers load some tabs only when they are looked at
                 person.press("ctrl+Next")
-                time.sleep(1.0)
+                time.sleep(0.4)
             all_there = [shop.saw("GET", path, status=200, seconds=20) for path in paths]
         solved = outcomes(gateway).count("solved")
 

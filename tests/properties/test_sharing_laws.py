@@ -553,7 +553,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 TestSharing = Sharing.TestCase
 TestSharing.settings = settings(
-    max_examples=int(os.environ.get("SHARING_EXAMPLES", "150")),
+    max_examples=int(os.environ.get("SHARING_EXAMPLES", "70")),
     stateful_step_count=int(os.environ.get("SHARING_STEPS", "30")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     deadline=None,

@@ -1,5 +1,6 @@
 """The script in the store and the reference in Python join memories alike, on every server that we start."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 
@@ -31,7 +32,7 @@ from tests.support.stores import NOW, PAGE, plain
 
 BINARIES = {"preferred server": server_binary(), "carried server": carried_binary()}
 LAW = settings(
-    max_examples=150,
+    max_examples=int(os.environ.get("SHARING_EXAMPLES", "60")),  # with two servers
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
