@@ -42,6 +42,7 @@ from config.settings import (
     Site,
     TlsFiles,
     UpstreamLimits,
+    Watch,
 )
 from config.sources import Sources
 from config.yaml_tree import Path as KeyPath
@@ -95,6 +96,7 @@ class _Builder:
                 for place, section in enumerate(config.sites)
             ),
             look=look,
+            watch=Watch(config.reload.watch),
         )
 
     def _listener(self, place: int, section: ListenSection) -> Listener:

@@ -20,13 +20,14 @@ from config.sections import (
     ListenSection,
     LogSection,
     ModelSection,
+    ReloadSection,
     RouteSection,
     SecretsSection,
     Section,
     StateSection,
     UpstreamLimitsSection,
 )
-from config.units import Cidr, HostName, Size, UpstreamUrl
+from config.units import Cidr, HostName, Moment, Percentage, Size, UpstreamUrl
 
 S = TypeVar("S", bound=Section)
 
@@ -57,6 +58,23 @@ class RuleSection(Section):
         None, description="The OWASP automated threat that the rule is about, such as OAT-011 (scraping)."
     )
     reason: str | None = Field(None, description="One line for people, shown in events.", max_length=200)
+    until: Moment | None = Field(
+        None,
+        description="The rule does not apply from then on: a day (which begins at midnight UTC) or a moment "
+        "such as 2026-12-01T18:00:00Z.",
+    )
+    mode: Literal["enforce", "monitor"] = Field(
+        "enforce",
+        description="monitor notes in events where the rule would act, and goes on with the next one.",
+    )
+    rollout: Percentage = Field(
+        "100%",  # type: ignore[assignment]  # defaults are written as operators write them
+        description="The share of clients for whom the rule acts, such as 10%; for the others it is noted.",
+    )
+    owner: str | None = Field(None, description="Who answers for the rule.", max_length=80)
+    note: str | None = Field(
+        None, description="Why the rule is there, for those who read it later.", max_length=1000
+    )
 
 
 class PolicySection(Section):
@@ -194,6 +212,9 @@ class ConfigDocument(Section):
     )
     policy: PolicySection = Field(
         default_factory=defaults_of(PolicySection), description="The rules of every site."
+    )
+    reload: ReloadSection = Field(
+        default_factory=defaults_of(ReloadSection), description="When changed files are read again."
     )
 
 

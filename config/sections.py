@@ -1,6 +1,6 @@
 """The sections of the YAML that say how Stile runs: one model each, every key described, no key unknown."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -116,6 +116,16 @@ class StateSection(Section):
         None,
         description="How often the keyed hash changes under which the store keeps identities; at least 1h. "
         "What was kept under the old hash is forgotten. Without it the hash never changes.",
+    )
+
+
+class ReloadSection(Section):
+    """When files are read again without being asked; docs/operations.md."""
+
+    watch: Literal["lists", "all", "off"] = Field(
+        "lists",
+        description="lists follows the files that hold lists; all follows the YAML and its pages as well; "
+        "off waits to be asked.",
     )
 
 

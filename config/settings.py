@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
@@ -182,6 +183,14 @@ class Log:
     query_values: frozenset[str]
 
 
+class Watch(StrEnum):
+    """Which files are read again when they change."""
+
+    LISTS = "lists"
+    ALL = "all"
+    OFF = "off"
+
+
 @value
 class Admin:
     """The admin listener; None for `token_file` means a token made once in the state directory."""
@@ -259,3 +268,4 @@ class Config:
     mitigation: Mitigation
     sites: tuple[Site, ...]
     look: Look  # of pages that belong to no site
+    watch: Watch = Watch.LISTS
