@@ -36,6 +36,10 @@ def run(
     upstream: Annotated[str | None, typer.Option(help="Protect this storefront without a file.")] = None,
     listen: Annotated[str | None, typer.Option(help="HOST:PORT, with --upstream.")] = None,
     workers: Annotated[int, typer.Option(help="Worker processes; 0 is one per core.")] = 0,
+    last_good: Annotated[
+        bool,
+        typer.Option("--last-good", help="Start with the last good configuration where this one is broken."),
+    ] = False,
 ) -> None:
     """Run the gateway."""
     import os
@@ -53,7 +57,8 @@ def run(
     configure()
     try:
         if config is not None:
-            gateway = Gateway(str(config), read_file, workers or len(os.sched_getaffinity(0)))
+            processes = workers or len(os.sched_getaffinity(0))
+            gateway = Gateway(str(config), read_file, processes, or_last_good=last_good)
         else:
             texts = Snapshot({COMMAND_LINE: quick_text(upstream or "", listen or "127.0.0.1:8080")})
             gateway = Gateway(
@@ -176,6 +181,26 @@ def _on_logs(work: Callable[[], None]) -> None:
         _fail(f"stile: {fault}")
 
 
+@app.command("import")
+def import_policy(
+    kind: Annotated[str, typer.Argument(help="What it is: anubis.")],
+    policy: Annotated[
+        Path, typer.Argument(help="The policy file; files that it imports are read beside it.")
+    ],
+) -> None:
+    """Translate another gateway's policy; what cannot be translated is listed with its place."""
+    from analysis.importing.anubis import Import
+    from analysis.importing.written import as_yaml
+    from config.reading import read_file
+
+    if kind != "anubis":
+        _fail("stile import: 'anubis'", status=2)
+    found = Import(read_file)
+    _on_logs(lambda: found.file(str(policy)))
+    typer.echo(as_yaml(found, policy.name), nl=False)
+    typer.echo(f"{len(found.rules)} rules translated, {len(found.left)} things are not", err=True)
+
+
 @app.command()
 def schema(what: Annotated[str, typer.Argument(help="config or event")]) -> None:
     """Print a JSON Schema."""
@@ -267,14 +292,63 @@ def forget(
 
 
 @app.command()
-def mode(
-    wanted: Annotated[str, typer.Argument(help="monitor, enforce, or configured to lift an order.")],
-    site: Annotated[str, typer.Option(help="One site; all without it.")] = "",
-    ttl: Annotated[str, typer.Option("--for", help="How long; until lifted without it.")] = "",
+def reload(admin: Address = ADMIN, token_file: TokenFile = TOKEN_FILE) -> None:
+    """Read the configuration again: exit 0 with what changed, or 1 with every fault and nothing changed."""
+    from proxy.admin import client
+
+    _on_admin(admin, token_file, client.reload)
+
+
+@app.command()
+def versions(admin: Address = ADMIN, token_file: TokenFile = TOKEN_FILE) -> None:
+    """The last configurations that were in force, and what each of them changed."""
+    from proxy.admin import client
+
+    _on_admin(admin, token_file, client.versions)
+
+
+@app.command()
+def rollback(
+    version: Annotated[str, typer.Argument(help="One of `stile versions`; the one before without it.")] = "",
     admin: Address = ADMIN,
     token_file: TokenFile = TOKEN_FILE,
 ) -> None:
-    """Act on decisions, or only write them down."""
+    """Put an earlier configuration in force, until the next reload."""
+    from proxy.admin import client
+
+    _on_admin(admin, token_file, lambda at, token: client.roll_back(at, token, version))
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="A YAML file.")],
+    new: Annotated[Path, typer.Argument(help="Another one.")],
+) -> None:
+    """Say what one configuration changes in another."""
+    from config.changes import changes_between
+    from config.fault import ConfigFaults
+    from config.loader import load
+
+    try:
+        found = changes_between(load(str(old)), load(str(new)))
+    except ConfigFaults as faults:
+        _fail(*map(str, faults.faults))
+    typer.echo("\n".join(map(str, found)) or "nothing differs")
+
+
+@app.command()
+def mode(
+    wanted: Annotated[
+        str, typer.Argument(help="monitor, enforce, allow-all, or configured to lift an order.")
+    ],
+    site: Annotated[str, typer.Option(help="One site; all without it.")] = "",
+    ttl: Annotated[
+        str, typer.Option("--for", help="How long; until lifted without it, allow-all for 1h.")
+    ] = "",
+    admin: Address = ADMIN,
+    token_file: TokenFile = TOKEN_FILE,
+) -> None:
+    """Act on decisions, only write them down, or let every request pass unjudged."""
     from proxy.admin import client
 
     _on_admin(admin, token_file, lambda at, token: client.set_mode(at, token, wanted, site, ttl))

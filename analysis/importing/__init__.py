@@ -1,0 +1,1 @@
+"""Policies of other gateways, translated as far as they mean something here."""
