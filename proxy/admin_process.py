@@ -14,6 +14,7 @@ from proxy.admin.node import Node
 from proxy.admin.token import admin_token
 from proxy.control import Desk
 from proxy.logs import logger
+from proxy.parent import Parent
 from proxy.state.eraser import Eraser
 from proxy.state.store import Store
 from proxy.verify.published import FILE, gathered
@@ -62,7 +63,8 @@ async def _serve(assignment: AdminAssignment) -> None:
 
     eraser = Eraser(assignment.store, state, secret)
     forgetter = Forgetter(store, desk, eraser, secret, node)
-    runner = await start_admin(admin_app(desk, store, token, node, forgetter), admin.host, admin.port)
+    app = admin_app(desk, store, token, node, forgetter, Parent(assignment.directory))
+    runner = await start_admin(app, admin.host, admin.port)
     logger().info("admin.listening", address=f"{admin.host}:{admin.port}")
     refreshing = loop.create_task(_refresh(assignment.directory / FILE, lambda: config[-1].bots))
     await stopping.wait()

@@ -2,51 +2,45 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 
-import orjson
-
-from config.fault import ConfigFaults
-from config.loader import Recorder, Snapshot, load
 from config.reading import Reader
 from config.settings import Config
 from config.where import Where
-from proxy.admin_process import REFUSED, AdminAssignment, run_admin
+from proxy.admin_process import AdminAssignment, run_admin
 from proxy.faults import OwnFault
+from proxy.in_force import InForce, Outcome
 from proxy.logs import logger
 from proxy.models.swap import ModelSwap
+from proxy.parent import Asked, answer_in, question_in
 from proxy.secret import read_secret
 from proxy.state.embedded import EmbeddedStore
 from proxy.state.entrance import entrance_of
 from proxy.state.survey_apart import survey_apart
-from proxy.supervisor import Bound, Child, Supervisor, bind, close_all, take_lock, write_atomically
-from proxy.tls.certificates import Certificates
-from proxy.tls.spots import with_listeners_of
+from proxy.supervisor import Bound, Child, Supervisor, bind, close_all, take_lock
 from proxy.worker import Assignment, run_worker
 
 SURVEYED = ("server", "version", "mode", "latency_ms", "clock_skew_s")
 MAX_SKEW_S = 2.0  # windows are counted in buckets of ten seconds
 STORE_PAUSE_S = 10.0  # between attempts to start a store that does not start
-SNAPSHOT = "config.snapshot.json"
 
 
 class Gateway:
     """One installation on this machine. `read` gives the texts of the configuration's files."""
 
-    def __init__(self, path: str, read: Reader, workers: int) -> None:
-        self.path = path
-        self._read = read
+    def __init__(self, path: str, read: Reader, workers: int, *, or_last_good: bool = False) -> None:
         self.workers = workers
-        self.config, self._texts = self._load()
-        self.certificates = Certificates(self.config, path, self._texts[path])
+        self.in_force = InForce(path, read, or_last_good=or_last_good)
         self.models = ModelSwap(self.config, silent=True)
-        self.directory = self.config.state.directory.absolute()
+        self.directory = self.in_force.directory
         self.store: EmbeddedStore | None = None
         self._store_pause_until = 0.0
 
-    def _load(self) -> tuple[Config, dict[str, str]]:
-        recorder = Recorder(self._read)
-        return load(self.path, recorder), recorder.texts
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.in_force.config
 
     def run(self, announce: Callable[[list[Bound]], None]) -> None:
         """Serve until SIGTERM. Raises OwnFault where it cannot start."""
@@ -54,7 +48,7 @@ class Gateway:
         configured = entrance_of(self.config.state)
         try:
             secret = read_secret(self.config.key_file, self.directory)
-            self._keep_snapshot()
+            self.in_force.start()
             sockets = bind(self.config, self.workers)
         except OSError as error:
             raise OwnFault(str(error)) from None
@@ -65,7 +59,8 @@ class Gateway:
         announce(sockets)
         supervisor = Supervisor(
             children,
-            reload=self._reload,
+            reload=lambda: self._told(self.in_force.reload("sighup")),
+            asked=self._asked,
             beat=self._beat,
             stop_listening=partial(close_all, sockets),
             drain_timeout_s=self.config.limits.drain_timeout_s,
@@ -114,12 +109,15 @@ class Gateway:
         if found.eviction:
             logger().warning("state.eviction", policy=found.eviction, cure="maxmemory-policy volatile-lru")
 
-    def _beat(self) -> None:
+    def _beat(self) -> bool:
+        """True where files have changed that the workers should take over."""
         self._watch_store()
         try:
             self.models.look()
         except Exception as error:  # noqa: BLE001  the parent outlives whatever a bundle does to it
             logger().error("model.look_failed", error=f"{type(error).__name__}: {error}")
+        outcome = self.in_force.reload_changed()
+        return outcome is not None and self._told(outcome)
 
     def _watch_store(self) -> None:
         if self.store is None or self.store.alive() or time.monotonic() < self._store_pause_until:
@@ -145,9 +143,9 @@ class Gateway:
                     secret=secret,
                     control=self.directory / "control.sock",
                     log_lock=self.directory / "log.lock",
-                    reread=self._reread,
+                    reread=self.in_force.reread,
                     refreshes=index == 0 and self.config.admin is None,
-                    certificates=self.certificates,
+                    certificates=self.in_force.certificates,
                 )
             )
 
@@ -157,7 +155,7 @@ class Gateway:
         admin = self.config.admin
         assert admin is not None  # noqa: S101  asked by the caller
         assignment = AdminAssignment(
-            admin, self.config, self.directory, store, secret, self.workers, self._reread
+            admin, self.config, self.directory, store, secret, self.workers, self.in_force.reread
         )
 
         def job() -> None:
@@ -168,44 +166,28 @@ class Gateway:
 
     # reload
 
-    def _keep_snapshot(self) -> None:
-        """What is in force, as one file: workers read it, so that all of them load the very same text."""
-        snapshot = orjson.dumps({"path": self.path, "texts": self._texts}).decode()
-        write_atomically(self.directory / SNAPSHOT, snapshot)
-
-    def _reread(self) -> Config:
-        snapshot = orjson.loads((self.directory / SNAPSHOT).read_bytes())
-        texts: dict[str, str] = snapshot["texts"]
-        return with_listeners_of(self.config, load(snapshot["path"], Snapshot(texts)))
-
-    def _reload(self) -> bool:
-        """Validate the files again; True where the workers should take them over."""
-        try:
-            return self._take_over()
-        except OSError as error:
-            logger().error("config.refused", fault=f"the state directory cannot be written: {error}")
+    def _told(self, outcome: Outcome) -> bool:
+        """True where the workers should take over what is in force now."""
+        if outcome.faults:
             return False
-
-    def _take_over(self) -> bool:
-        try:
-            config, texts = self._load()
-            kept = with_listeners_of(self.config, config)
-            self.certificates.renew(kept, self.path, texts[self.path])
-        except ConfigFaults as refusal:
-            return self._refuse([str(fault) for fault in refusal.faults])
-        (self.directory / REFUSED).unlink(missing_ok=True)
-        if config.listeners != kept.listeners:
-            logger().warning("config.listeners_unchanged", reason="new listen addresses need a restart")
-        self.config, self._texts = kept, texts
-        self.models.reload(kept)
-        self._keep_snapshot()
+        self.models.reload(self.config)
         return True
 
-    def _refuse(self, faults: list[str]) -> bool:
-        for fault in faults:
-            logger().error("config.refused", fault=fault)
-        write_atomically(self.directory / REFUSED, "\n".join(faults))
-        return False
+    def _asked(self) -> bool:
+        """Do what the admin process asks; True where the workers should take something over."""
+        question = question_in(self.directory)
+        outcome: Outcome | None = None
+        if question.get("ask") == Asked.RELOAD:
+            outcome = self.in_force.reload("admin")
+        elif question.get("ask") == Asked.ROLLBACK:
+            outcome = self.in_force.roll_back(str(question.get("version", "")))
+        kept = [asdict(version) for version in self.in_force.versions.all()]
+        answer = {"versions": kept} if outcome is None else outcome.body
+        try:
+            answer_in(self.directory, question, {"in_force": self.config.version, **answer})
+        except OSError as error:
+            logger().error("config.refused", fault=f"the state directory cannot be written: {error}")
+        return outcome is not None and self._told(outcome)
 
 
 def announce_on_stderr(sockets: list[Bound]) -> None:

@@ -18,7 +18,9 @@ from proxy.logs import logger
 PR_SET_PDEATHSIG = 1  # prctl(2), Linux
 RESTART_PAUSE_S = 1.0  # a worker that dies at once would otherwise be forked in a tight loop
 KILL_AFTER_S = 5.0  # beyond the drain limit
-SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD))
+SIGNALS = frozenset(
+    (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGCHLD)
+)
 
 Bound = list[tuple[Listener, socket.socket]]
 Job = Callable[[], None]
@@ -108,7 +110,8 @@ class Child:
 class Supervisor:
     """Keeps its children alive until it is told to stop.
 
-    `reload` is asked on SIGHUP whether there is something new to pass on; `beat` runs about once a second.
+    `reload` is asked on SIGHUP whether there is something new to pass on, `asked` on SIGUSR2, when the admin
+    process wants something, and `beat` about once a second.
     """
 
     def __init__(
@@ -116,12 +119,13 @@ class Supervisor:
         children: Sequence[Child],
         *,
         reload: Callable[[], bool],
-        beat: Job,
+        asked: Callable[[], bool],
+        beat: Callable[[], bool],
         stop_listening: Job,
         drain_timeout_s: float,
     ) -> None:
         self._children = children
-        self._reload = reload
+        self._changes: dict[int, Callable[[], bool]] = {signal.SIGHUP: reload, signal.SIGUSR2: asked}
         self._beat = beat
         self._stop_listening = stop_listening
         self._drain_timeout_s = drain_timeout_s
@@ -136,12 +140,13 @@ class Supervisor:
             number = got.si_signo if got else 0
             if number in {signal.SIGTERM, signal.SIGINT}:
                 break
-            if number == signal.SIGHUP and self._reload():
+            if number in self._changes and self._changes[number]():
                 self._tell(signal.SIGHUP)
             elif number == signal.SIGUSR1:
                 self._tell(signal.SIGUSR1)
             self._reap()
-            self._beat()
+            if self._beat():
+                self._tell(signal.SIGHUP)
         self._stop()
 
     def _tell(self, number: int) -> None:

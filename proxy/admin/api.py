@@ -36,6 +36,9 @@ class Api:
             web.get("/api/mode", self.modes),
             web.post("/api/mode", self.mode),
             web.post("/api/forget", self.forget),
+            web.post("/api/reload", self.reload),
+            web.post("/api/rollback", self.rollback),
+            web.get("/api/versions", self.versions),
         ]
 
     async def healthz(self, _: web.Request) -> web.Response:
@@ -90,6 +93,19 @@ class Api:
         if isinstance(order, ModeOrder):
             shown = mode_body(order)
         return json_response({**shown, "everywhere": everywhere})
+
+    async def reload(self, _: web.Request) -> web.Response:
+        """Read the configuration again."""
+        return json_response(await self._house.reloads.reload())
+
+    async def rollback(self, request: web.Request) -> web.Response:
+        """Put an earlier configuration in force."""
+        body = await _body(request) if request.can_read_body else {}
+        return json_response(await self._house.reloads.roll_back(body.get("version") or ""))
+
+    async def versions(self, _: web.Request) -> web.Response:
+        """The configurations that are kept."""
+        return json_response(await self._house.reloads.versions())
 
     async def forget(self, request: web.Request) -> web.Response:
         """Have somebody forgotten everywhere."""

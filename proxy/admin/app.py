@@ -14,6 +14,7 @@ from proxy.admin.node import Node
 from proxy.admin.orders import OrderStore
 from proxy.admin.pages import Pages, login_response
 from proxy.admin.questions import Workers
+from proxy.admin.reloads import Parent
 from proxy.logs import logger
 
 MAX_BODY = 64 * 1024
@@ -21,10 +22,15 @@ RESTART_S = 1.0
 
 
 def admin_app(
-    workers: Workers, store: OrderStore, token: str, node: Callable[[], Node], forgetter: Forgetter
+    workers: Workers,
+    store: OrderStore,
+    token: str,
+    node: Callable[[], Node],
+    forgetter: Forgetter,
+    parent: Parent,
 ) -> web.Application:
     """The application. `node` is asked anew at each request, so that a reload shows."""
-    house = House(workers, store, node, forgetter)
+    house = House(workers, store, node, forgetter, parent)
     guard = Guard(token)
     app = web.Application(middlewares=[guarding(guard, login_response)], client_max_size=MAX_BODY)
     app.add_routes([*Api(house).routes(), *Pages(house, guard).routes()])

@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import ip_address
+from time import gmtime, strftime
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from proxy.admin.explain import explained, listed
 from proxy.faults import OwnFault
 
 TIMEOUT_S = 10.0
+RELOAD_TIMEOUT_S = 90.0
 FORGET_TIMEOUT_S = 600.0  # a store of many millions of keys is looked through twice
 LISTED = 20
 # Such as 10.0.0.0/8 or 203.0.113.777: taken for an account, it would be forgotten in vain.
@@ -55,6 +57,42 @@ async def set_mode(address: str, token: str, mode: str, site: str = "", ttl: str
     body = {"mode": mode, "site": site or None, "ttl": ttl or None}
     given = await _call(address, token, "POST", "/api/mode", body)
     return f"{site or 'every site'}: {mode}{_reach(given)}"
+
+
+async def reload(address: str, token: str) -> str:
+    """Read the configuration again. Raises OwnFault with all that is wrong."""
+    return _put(await _call(address, token, "POST", "/api/reload", {}, timeout_s=RELOAD_TIMEOUT_S))
+
+
+async def roll_back(address: str, token: str, version: str) -> str:
+    """Put an earlier configuration in force; the one before where `version` is empty."""
+    body = {"version": version}
+    return _put(await _call(address, token, "POST", "/api/rollback", body, timeout_s=RELOAD_TIMEOUT_S))
+
+
+async def versions(address: str, token: str) -> str:
+    """The configurations that are kept, the latest first, with what each of them changed."""
+    found = await _call(address, token, "GET", "/api/versions")
+    lines = []
+    for kept in found["versions"]:
+        since = strftime("%Y-%m-%d %H:%M:%S UTC", gmtime(kept["since"]))
+        mark = "*" if kept["version"] == found["in_force"] else " "
+        lines += [f"{mark} {kept['version']}  {since}  by {kept['cause']}"]
+        lines += [f"    {change}" for change in kept["changes"]]
+    return "\n".join(_harmless(line) for line in lines)
+
+
+def _put(given: Body) -> str:
+    """What a reload or a rollback did."""
+    version, workers = given["version"], f"{given['workers']} of {given['workers_expected']} workers"
+    if version == given["previous"]:
+        return f"version {version} stays in force; nothing differs"
+    told = [f"version {version} in place of {given['previous']}, on {workers}", *given["changes"]]
+    return "\n".join(_harmless(line) for line in told)
+
+
+def _harmless(line: str) -> str:
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)
 
 
 async def forget(address: str, token: str, what: str, *, account: bool | None = None) -> str:

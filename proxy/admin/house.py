@@ -15,6 +15,7 @@ from proxy.admin.node import Node
 from proxy.admin.orders import Orders, OrderStore
 from proxy.admin.problem import Problem
 from proxy.admin.questions import Question, Workers
+from proxy.admin.reloads import Parent, Reloads
 from proxy.admin.totals import Totals
 from proxy.state.orders import EVERY_SITE
 
@@ -28,9 +29,15 @@ class House:
     """Workers, orders and the node's facts, for the interface and the pages."""
 
     def __init__(
-        self, workers: Workers, store: OrderStore, node: Callable[[], Node], forgetter: Forgetter
+        self,
+        workers: Workers,
+        store: OrderStore,
+        node: Callable[[], Node],
+        forgetter: Forgetter,
+        parent: Parent,
     ) -> None:
         self.forgetter = forgetter
+        self.reloads = Reloads(parent, workers, node)
         self.workers = workers
         self.orders = Orders(store, workers)
         self.node = node

@@ -9,7 +9,7 @@ from config.decision import Mode
 from proxy.admin.app import admin_app, start_admin
 from proxy.admin.forgetter import Forgetter
 from proxy.admin.node import Node
-from tests.support.workers import LocalEraser, LocalOrders, LocalWorker, LocalWorkers
+from tests.support.workers import LocalEraser, LocalOrders, LocalParent, LocalWorker, LocalWorkers
 
 SECRET = b"a secret of at least 16 bytes"
 TOKEN = "a-token-that-nobody-guesses"
@@ -22,6 +22,7 @@ class Admin:
         self.workers = LocalWorkers(LocalWorker("worker-0.11"), LocalWorker("worker-1.12"))
         self.orders = LocalOrders()
         self.eraser = LocalEraser()
+        self.parent = LocalParent()
         self.node = Node("0.1.0", 2, (("shop", Mode.MONITOR), ("api", Mode.ENFORCE)), "5f1c0de5f1c0de")
         self.port = 0
 
@@ -46,7 +47,7 @@ def running_admin() -> Iterator[Admin]:
 
     async def start():
         forgetter = Forgetter(admin.orders, admin.workers, admin.eraser, SECRET, lambda: admin.node)
-        app = admin_app(admin.workers, admin.orders, TOKEN, lambda: admin.node, forgetter)
+        app = admin_app(admin.workers, admin.orders, TOKEN, lambda: admin.node, forgetter, admin.parent)
         return await start_admin(app, "127.0.0.1", 0)
 
     runner = asyncio.run_coroutine_threadsafe(start(), loop).result(10)

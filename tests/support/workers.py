@@ -10,6 +10,7 @@ from proxy.admin.orders import obey
 from proxy.admin.questions import Message, Question, WorkerState, answer
 from proxy.events.fields import Privacy
 from proxy.events.recent import Recent
+from proxy.parent import ParentSilent
 from proxy.state.keys import order_key
 from proxy.state.link import StoreFault
 from proxy.state.orders import Forget, Lift, ModeOrder, NoRoom, Order, OrderBook, mode_name
@@ -106,3 +107,24 @@ class LocalEraser:
             raise self.fault
         self.asked.append((subjects, sites))
         return 4
+
+
+class LocalParent:
+    """A parent that answers as it was told to, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Message] = []
+        self.answer: Message = {
+            "version": "5f1c0de5f1c0de",
+            "previous": "0ldc0de0ldc0de",
+            "changes": ["rule price-scraping added"],
+            "faults": [],
+        }
+        self.silent = False
+
+    async def ask(self, message: Message) -> Message:
+        """The prepared answer."""
+        self.asked.append(message)
+        if self.silent:
+            raise ParentSilent("the gateway's parent process does not answer")
+        return {"in_force": "5f1c0de5f1c0de", **self.answer}

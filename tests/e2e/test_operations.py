@@ -1,0 +1,106 @@
+"""An operator changes a running gateway: reload, rollback, a list that a timer replaces, a broken file."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.support.gateway import Gateway
+from tests.support.processes import wait_until
+from tests.support.upstream import Upstream
+
+TEAPOT = {"name": "teapots", "when": 'request.path == "/teapot"', "action": "block"}
+
+
+def changes(*rules: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"policy": {"import": [], "rules": list(rules)}, **more}
+
+
+def stile(gateway: Gateway, *words: str) -> tuple[int, str]:
+    """Exit code and words of a command to this gateway."""
+    access = ("--admin", f"127.0.0.1:{gateway.admin_port}", "--token-file", str(token_file(gateway)))
+    command = [sys.executable, "-m", "proxy.cli", *words, *access]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def token_file(gateway: Gateway) -> Path:
+    return gateway.folder / "state" / "admin.token"
+
+
+def status(gateway: Gateway, path: str = "/teapot") -> int:
+    return requests.get(f"{gateway.url}{path}", timeout=10).status_code
+
+
+def rewritten(gateway: Gateway, document: dict[str, Any]) -> None:
+    gateway.document.update(document)
+    gateway.write()
+
+
+def test_a_reload_says_what_changed_and_a_rollback_takes_it_back(tmp_path: Path) -> None:
+    with Upstream() as shop, Gateway(tmp_path, shop.address, changes(), workers=2) as gateway:
+        before = status(gateway)
+        rewritten(gateway, changes(TEAPOT))
+        reloaded = stile(gateway, "reload")
+        meanwhile = {status(gateway) for _ in range(6)}
+        rewritten(gateway, changes({**TEAPOT, "wen": "true"}, {**TEAPOT, "name": "Bad Name"}))
+        refused = stile(gateway, "reload")
+        kept = stile(gateway, "versions")[1]
+        rolled_back = stile(gateway, "rollback")
+        after = {status(gateway) for _ in range(6)}
+
+        assert (before, meanwhile, after) == (200, {403}, {200})
+        assert (reloaded[0], refused[0], rolled_back[0]) == (0, 1, 0)
+        assert "on 2 of 2 workers\nrule teapots added" in reloaded[1]
+        assert "did you mean 'when'?" in refused[1]
+        assert "policy.rules[1].name" in refused[1]
+        assert "on 2 of 2 workers\nrule teapots removed" in rolled_back[1]
+        assert [line.split()[-1] for line in kept.splitlines() if " by " in line] == ["admin", "start"]
+        files = [*(tmp_path / "state" / "versions").iterdir()]
+        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_a_changed_file_is_taken_over_where_all_files_are_followed(tmp_path: Path) -> None:
+    with (
+        Upstream() as shop,
+        Gateway(tmp_path, shop.address, changes(reload={"watch": "all"})) as gateway,
+    ):
+        rewritten(gateway, changes(TEAPOT))
+
+        assert wait_until(lambda: status(gateway) == 403, 6.0)
+        assert '"cause":"watch"' in gateway.program.said
+
+
+def test_a_broken_file_refuses_to_start_unless_the_last_good_one_may(tmp_path: Path) -> None:
+    text = "state:\n  directory: STATE\nsites: [\n"
+    with Upstream() as shop:
+        with Gateway(tmp_path, shop.address, changes(TEAPOT)) as gateway:
+            good = gateway.config_file.read_text("utf-8")
+        gateway.config_file.write_text(text.replace("STATE", str(tmp_path / "state")), "utf-8")
+        command = [sys.executable, "-m", "proxy.cli", "run", str(gateway.config_file), "--workers", "1"]
+        refused = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        process = subprocess.Popen([*command, "--last-good"], stderr=subprocess.PIPE, text=True)
+        try:
+            assert wait_until(gateway.ready, 15.0)
+            served = status(gateway)
+            told = requests.get(f"http://127.0.0.1:{gateway.admin_port}/readyz", timeout=10).json()["config"]
+            gateway.config_file.write_text(good, "utf-8")
+            os.kill(process.pid, signal.SIGHUP)
+            mended = wait_until(lambda: _fault(gateway) == "ok", 5.0)
+        finally:
+            process.terminate()
+            said = process.communicate(timeout=15)[1]
+
+        assert refused.returncode == 1
+        assert "stile.yaml:" in refused.stderr
+        assert (served, mended) == (403, True)
+        assert "stile.yaml:" in told
+        assert "config.last_good" in said
+
+
+def _fault(gateway: Gateway) -> str:
+    return requests.get(f"http://127.0.0.1:{gateway.admin_port}/readyz", timeout=10).json()["config"]
