@@ -24,10 +24,14 @@ SEVERITY = {action: rank for rank, action in enumerate(Action)}
 
 
 class Mode(StrEnum):
-    """Whether decisions act (`enforce`) or are only written down (`monitor`)."""
+    """Whether decisions act (`enforce`) or are only written down (`monitor`).
+
+    `allow-all` can only be ordered: nothing is judged, every request is forwarded.
+    """
 
     ENFORCE = "enforce"
     MONITOR = "monitor"
+    ALLOW_ALL = "allow-all"
 
 
 class Band(StrEnum):
@@ -44,6 +48,18 @@ _SUSPECTED = frozenset((Band.HIGH, Band.CERTAIN))
 
 
 @value
+class Verdict:
+    """What the rules and orders say, before the mode is applied; `ask` is the rung of a challenge."""
+
+    action: Action
+    rule: str
+    ruleset: str
+    category: str
+    reason: str
+    ask: Rung | None = None
+
+
+@value
 class Decision:
     """What happens to one request, and why.
 
@@ -52,7 +68,8 @@ class Decision:
     contribution in log-odds, None where the model did not speak; `model` is the one that did. `challenger` is
     what a second model said, which entered nothing else here. `recalled` is true where
     evidence, margin and risk are those of the page that loaded this. `faults` names detectors that failed.
-    `ask` is the rung that a challenge begins with.
+    `ask` is the rung that a challenge begins with. `noted` holds what rules in mode `monitor`, or outside of
+    their rollout, would have said before the one that decided.
     """
 
     action: Action
@@ -74,6 +91,7 @@ class Decision:
     challenger: Opinion | None = None
     recalled: bool = False
     ask: Rung | None = None
+    noted: tuple[Verdict, ...] = ()
 
     @property
     def accuses(self) -> bool:

@@ -53,10 +53,12 @@ async def unban(address: str, token: str, key: str) -> str:
 
 
 async def set_mode(address: str, token: str, mode: str, site: str = "", ttl: str = "") -> str:
-    """Put a site, or all of them, into `monitor` or `enforce`; `configured` lifts that again."""
+    """Put a site, or all of them, into `monitor`, `enforce` or `allow-all`; `configured` lifts that again."""
     body = {"mode": mode, "site": site or None, "ttl": ttl or None}
     given = await _call(address, token, "POST", "/api/mode", body)
-    return f"{site or 'every site'}: {mode}{_reach(given)}"
+    until = given.get("until")
+    end = "" if until is None else f" until {strftime('%Y-%m-%d %H:%M UTC', gmtime(until))}"
+    return f"{site or 'every site'}: {mode}{end}{_reach(given)}"
 
 
 async def reload(address: str, token: str) -> str:

@@ -1,5 +1,7 @@
 """The page that an operator opens: what happened lately, what is ordered, and the forms to order more."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from math import inf
 from time import gmtime, strftime
 from typing import Any
@@ -36,6 +38,7 @@ class Overview:
     action: str = ""
     address: str = ""
     notice: str = ""
+    allowed_until: Mapping[str, float] = field(default_factory=dict)
 
 
 def dashboard(view: Overview) -> str:
@@ -47,6 +50,7 @@ def dashboard(view: Overview) -> str:
         element(
             "main",
             *notes,
+            *_allowed(view.allowed_until),
             *_warnings(view.status),
             element("div", _actions(view), _modes(view), class_="columns"),
             challenge_section(view.challenges),
@@ -99,6 +103,21 @@ def _facts(view: Overview) -> str:
     return f"{view.version} · {workers} · configuration {view.status['config_version'][:12]}"
 
 
+def _allowed(ends: Mapping[str, float]) -> list[Html]:
+    """What nobody may overlook: sites on which nothing is judged."""
+    return [
+        element(
+            "section",
+            f"{name}: every request is allowed by order until "
+            f"{strftime('%Y-%m-%d %H:%M UTC', gmtime(until))}. Nobody is judged, asked or banned. "
+            "To end it: mode configured.",
+            class_="emergency",
+            role="alert",
+        )
+        for name, until in ends.items()
+    ]
+
+
 def _warnings(status: dict[str, Any]) -> list[Html]:
     texts = []
     if not status["ready"]:
@@ -141,7 +160,9 @@ def _modes(view: Overview) -> Html:
         element("label", "Site", element("select", *sites, name="site")),
         element("label", "Mode", _options("mode", (*Mode, "configured"), Mode.MONITOR)),
         element(
-            "label", "For (empty: until lifted)", element("input", name="ttl", placeholder="2h", size=10)
+            "label",
+            "For (empty: until lifted, allow-all 1h)",
+            element("input", name="ttl", placeholder="2h", size=10),
         ),
         element("button", "Set mode"),
     )

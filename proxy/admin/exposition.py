@@ -28,18 +28,31 @@ GAUGES = {
 
 
 def exposition(
-    totals: Totals, version: str, expected_workers: int, lists: Mapping[str, float] | None = None
+    totals: Totals,
+    version: str,
+    expected_workers: int,
+    lists: Mapping[str, float] | None = None,
+    allowed: Mapping[str, bool] | None = None,
 ) -> bytes:
-    """All metrics as text; `lists` are the ages of published lists in seconds, by bot."""
+    """All metrics as text; `lists` are the ages of published lists in seconds, by bot.
+
+    `allowed` says of each site whether every request passes by order.
+    """
     registry = CollectorRegistry()
-    registry.register(_Figures(totals, version, expected_workers, lists or {}))
+    registry.register(_Figures(totals, version, expected_workers, lists or {}, allowed or {}))
     return generate_latest(registry)
 
 
 class _Figures(Collector):
     def __init__(
-        self, totals: Totals, version: str, expected_workers: int, lists: Mapping[str, float]
+        self,
+        totals: Totals,
+        version: str,
+        expected_workers: int,
+        lists: Mapping[str, float],
+        allowed: Mapping[str, bool],
     ) -> None:
+        self._allowed = allowed
         self._totals = totals
         self._lists = lists
         self._version = version
@@ -62,6 +75,12 @@ class _Figures(Collector):
         lookups = export["lookups"]
         yield labelled("stile_bot_lookups", "Host names and signatures.", ["method", "outcome"], lookups)
         yield from _lists(self._lists)
+        passing = GaugeMetricFamily(
+            "stile_allow_all", "1 while every request passes by order.", labels=["site"]
+        )
+        for site, every in sorted(self._allowed.items()):
+            passing.add_metric([site], float(every))
+        yield passing
         yield labelled(
             "stile_model_refused", "Replaced bundles that cannot be used.", ["role"], export["models_refused"]
         )

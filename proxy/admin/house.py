@@ -17,7 +17,6 @@ from proxy.admin.problem import Problem
 from proxy.admin.questions import Question, Workers
 from proxy.admin.reloads import Parent, Reloads
 from proxy.admin.totals import Totals
-from proxy.state.orders import EVERY_SITE
 
 SAMPLE_S = 5.0
 SAMPLES = 61  # five minutes
@@ -51,11 +50,12 @@ class House:
 
     def site_modes(self, now: float) -> dict[str, Mode]:
         """Each site with the mode that it is in, orders included."""
-        ordered = {order.site: order.mode for order in self.orders.modes(now)}
-        return {
-            name: ordered.get(name, ordered.get(EVERY_SITE, configured))
-            for name, configured in self.node().sites
-        }
+        return {name: self.orders.mode_of(name, configured, now) for name, configured in self.node().sites}
+
+    def allowed_until(self, now: float) -> dict[str, float]:
+        """The sites on which every request passes by order, each with the end of that."""
+        ends = {name: self.orders.allowed_until(name, now) for name in sorted(self.site_names())}
+        return {name: until for name, until in ends.items() if until is not None}
 
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Whether all workers accept connections, and what there is to say about it.
@@ -82,7 +82,9 @@ class House:
         await self.count()
         node = self.node()
         lists = {name: max(0.0, time.time() - gathered) for name, gathered in node.bot_lists}
-        return exposition(self.totals, node.version, node.workers, lists)
+        allowed = frozenset(self.allowed_until(time.time()))
+        modes = {name: name in allowed for name, _ in node.sites}
+        return exposition(self.totals, node.version, node.workers, lists, modes)
 
     async def count(self) -> None:
         """Ask for the counters and add them up."""

@@ -9,6 +9,7 @@ from config.units import seconds
 from detectors.visit import Ban
 from proxy.admin.problem import Problem
 from proxy.admin.questions import Question, Workers
+from proxy.logs import logger
 from proxy.state.keys import order_key
 from proxy.state.order import FORGET, MODE
 from proxy.state.orders import EVERY_SITE, Forget, Lift, ModeOrder, NoRoom, Order, OrderBook, mode_name
@@ -16,6 +17,7 @@ from proxy.state.orders import EVERY_SITE, Forget, Lift, ModeOrder, NoRoom, Orde
 MAX_KEY = 200
 MAX_REASON = 200
 DEFAULT_TTL_S = 3600.0
+LONGEST_ALLOW_ALL_S = 86400.0
 MAX_TTL_S = 10 * 365 * 86400.0
 WIDEST = {
     4: 8,
@@ -49,6 +51,7 @@ class Orders:
 
         Raises Problem where there is no room for it.
         """
+        _tell(order)
         try:
             if await self._store.publish_order(order):
                 return True
@@ -63,6 +66,15 @@ class Orders:
             (ban for ban in self._store.orders.bans.values() if ban.until > now),
             key=lambda ban: (ban.until, ban.key),
         )
+
+    def mode_of(self, site: str, configured: Mode, now: float) -> Mode:
+        """The mode that a site is in, orders included."""
+        return self._store.orders.mode_of(site, configured, now)
+
+    def allowed_until(self, site: str, now: float) -> float | None:
+        """Until when every request to a site passes by order; None where there is no such order."""
+        order = self._store.orders.mode_order(site, now)
+        return order.until if order is not None and order.mode is Mode.ALLOW_ALL else None
 
     def modes(self, now: float) -> list[ModeOrder]:
         """Modes in force that differ from the configuration."""
@@ -89,7 +101,12 @@ def mode_from(body: Body, sites: frozenset[str], now: float) -> Order:
     if mode == "configured":
         return Lift(f"mode:{site}")
     if mode not in set(Mode):
-        raise Problem(422, "mode must be monitor, enforce or configured")
+        raise Problem(422, "mode must be monitor, enforce, allow-all or configured")
+    if mode == Mode.ALLOW_ALL:
+        ttl = ttl_from(body.get("ttl"), DEFAULT_TTL_S)
+        if ttl > LONGEST_ALLOW_ALL_S:
+            raise Problem(422, "allow-all lasts at most 24h; order it again where that is not enough")
+        return ModeOrder(site, Mode.ALLOW_ALL, now + ttl)
     return ModeOrder(site, Mode(mode), now + ttl_from(body.get("ttl"), math.inf))
 
 
@@ -156,6 +173,14 @@ def obey(body: Body, book: OrderBook) -> None:
         book.put(name, Ban(name, until, str(body["reason"]), bool(body["allow"])))
     else:
         book.put(mode_name(body["site"]), ModeOrder(body["site"], Mode(body["mode"]), until))
+
+
+def _tell(order: Order) -> None:
+    """Modes are few and weigh much, so the log names each; bans stand in events."""
+    if isinstance(order, ModeOrder):
+        logger().warning("mode.ordered", **mode_body(order))
+    elif isinstance(order, Lift) and order.name.startswith(MODE):
+        logger().warning("mode.lifted", site=order.name.removeprefix(MODE))
 
 
 def _check_width(key: str) -> None:

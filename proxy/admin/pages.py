@@ -54,6 +54,7 @@ class Pages:
             totals=dict(house.totals.by_action()),
             bans=house.orders.bans(now),
             modes=house.site_modes(now),
+            allowed_until=house.allowed_until(now),
             status=status,
             version=house.node().version,
             csrf=self._csrf(request),

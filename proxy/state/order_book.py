@@ -122,11 +122,16 @@ class OrderBook:
 
     def mode_of(self, site: str, configured: Mode, now: float) -> Mode:
         """The site's mode: its own order, else the order for every site, else what is configured."""
-        for name in (site, EVERY_SITE):
-            order = self.modes.get(name)
-            if order is not None and order.until > now:
-                return order.mode
-        return configured
+        order = self.mode_order(site, now)
+        return configured if order is None else order.mode
+
+    def mode_order(self, site: str, now: float) -> ModeOrder | None:
+        """The order about a site's mode. One to allow all on every site comes before a site's own."""
+        own, common = self.modes.get(site), self.modes.get(EVERY_SITE)
+        found = (own, common)
+        if common is not None and common.mode is Mode.ALLOW_ALL:
+            found = (common, own)
+        return next((order for order in found if order is not None and order.until > now), None)
 
     def _has_room(self, name: str, order: InForce) -> bool:
         kind, held = kind_of(order), self._held(name, order)

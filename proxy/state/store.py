@@ -155,6 +155,12 @@ class Store:
         book = self.orders
         return book.mode_of(site, configured, self._clock()) if book.modes else configured
 
+    def allowed_until(self, site: str) -> float:
+        """Until when (Unix seconds) every request to this site passes by order; 0.0 where there is none."""
+        book = self.orders
+        order = book.mode_order(site, self._clock()) if book.modes else None
+        return order.until if order is not None and order.mode is Mode.ALLOW_ALL else 0.0
+
     async def publish_order(self, order: Order) -> bool:
         """Put an order in force at once. False: only in this process, for the store is away.
 

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from tests.support.gateway import Gateway
-from tests.support.processes import wait_until
+from tests.support.processes import free_port, wait_until
 from tests.support.upstream import Upstream
 
 TEAPOT = {"name": "teapots", "when": 'request.path == "/teapot"', "action": "block"}
@@ -104,3 +104,39 @@ def test_a_broken_file_refuses_to_start_unless_the_last_good_one_may(tmp_path: P
 
 def _fault(gateway: Gateway) -> str:
     return requests.get(f"http://127.0.0.1:{gateway.admin_port}/readyz", timeout=10).json()["config"]
+
+
+def test_the_emergency_switch_lets_everybody_in_on_every_worker_and_back(tmp_path: Path) -> None:
+    with Upstream() as shop, Gateway(tmp_path, shop.address, changes(TEAPOT), workers=2) as gateway:
+        stile(gateway, "ban", "127.0.0.1")
+        stile(gateway, "mode", "monitor", "--site", "shop")
+        stile(gateway, "mode", "enforce", "--site", "shop")
+        banned = {status(gateway) for _ in range(6)}
+        code, said = stile(gateway, "mode", "allow-all", "--for", "30m")
+        let_in = {status(gateway) for _ in range(6)}
+        own = status(gateway, "/.stile/healthz-of-nobody")
+        metrics = requests.get(f"http://127.0.0.1:{gateway.admin_port}/metrics", timeout=10).text
+        stile(gateway, "mode", "configured")
+        after = {status(gateway) for _ in range(6)}
+        events = [event for event in gateway.events_within(19) if event["url"]["path"] == "/teapot"]
+
+        assert (code, banned, let_in, after) == (0, {403}, {200}, {403})
+        assert "every site: allow-all until " in said
+        assert own == 404
+        assert 'stile_allow_all{site="shop"} 1.0' in metrics
+        passed = [event for event in events if event["stile"]["decision"]["mode"] == "allow-all"]
+        assert len(passed) == 6
+        assert {event["rule"]["name"] for event in passed} == {"allow-all"}
+        assert all("every request is allowed by order until " in str(event) for event in passed)
+        assert "mode.ordered" in gateway.program.said
+
+
+def test_the_emergency_switch_works_while_the_store_is_away(tmp_path: Path) -> None:
+    away = {"state": {"redis": f"redis://127.0.0.1:{free_port()}/0"}}
+    with Upstream() as shop, Gateway(tmp_path, shop.address, changes(TEAPOT, **away), workers=2) as gateway:
+        before = {status(gateway) for _ in range(4)}
+        _, said = stile(gateway, "mode", "allow-all")
+        after = {status(gateway) for _ in range(6)}
+
+        assert (before, after) == ({403}, {200})
+        assert "on this node only" in said

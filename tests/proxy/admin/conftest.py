@@ -24,6 +24,7 @@ def admin(listener):
     listener.workers.workers[:] = fresh.workers.workers
     listener.orders.__dict__.update(fresh.orders.__dict__)
     listener.eraser.__dict__.update(fresh.eraser.__dict__)
+    listener.parent.__dict__.update(fresh.parent.__dict__)
     listener.node = fresh.node
     return listener
 

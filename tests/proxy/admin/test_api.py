@@ -1,6 +1,7 @@
 """The interface tells what workers know, orders what operators want, and explains what it refuses."""
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -26,6 +27,8 @@ REFUSED = {
     "a long reason": ("/api/bans", {"key": "203.0.113.7", "reason": "x" * 300}),
     "a pass that is text": ("/api/bans", {"key": "203.0.113.7", "allow": "yes"}),
     "an unknown mode": ("/api/mode", {"mode": "off"}),
+    "all may pass for longer than a day": ("/api/mode", {"mode": "allow-all", "ttl": "25h"}),
+    "a version that is no text": ("/api/rollback", {"version": 7}),
     "an unknown site": ("/api/mode", {"mode": "monitor", "site": "nowhere"}),
 }
 WRONG_QUERIES = [
@@ -126,6 +129,60 @@ def test_a_mode_is_ordered_for_all_sites(ask):
     ask("POST", "/api/mode", json={"mode": "monitor"})
 
     assert ask("GET", "/api/mode").json()["sites"] == {"shop": "monitor", "api": "monitor"}
+
+
+TTLS = {"an hour": (None, 3600.0), "as ordered": ("30m", 1800.0), "at most a day": ("24h", 86400.0)}
+
+
+@pytest.mark.parametrize(("ttl", "seconds"), TTLS.values(), ids=TTLS)
+def test_all_may_pass_for_a_while_only(ask, ttl, seconds):
+    began = time.time()
+    told = ask("POST", "/api/mode", json={"mode": "allow-all", "ttl": ttl}).json()
+
+    assert ask("GET", "/api/mode").json()["sites"] == {"shop": "allow-all", "api": "allow-all"}
+    assert began + seconds <= told["until"] <= time.time() + seconds
+
+
+def test_metrics_tell_where_all_may_pass(ask):
+    ask("POST", "/api/mode", json={"mode": "allow-all", "site": "shop"})
+    text = ask("GET", "/metrics").text
+
+    assert 'stile_allow_all{site="shop"} 1.0' in text
+    assert 'stile_allow_all{site="api"} 0.0' in text
+
+
+def test_a_reload_is_confirmed_by_the_workers(ask, admin):
+    told = ask("POST", "/api/reload").json()
+
+    assert admin.parent.asked == [{"ask": "reload"}]
+    assert told == {
+        "version": "5f1c0de5f1c0de",
+        "previous": "0ldc0de0ldc0de",
+        "changes": ["rule price-scraping added"],
+        "workers": 2,
+        "workers_expected": 2,
+    }
+
+
+def test_a_refused_reload_names_every_fault(ask, admin):
+    admin.parent.answer["faults"] = ["stile.yaml:1:1: sitez: unknown key", "stile.yaml:9:1: policy: no"]
+    answer = ask("POST", "/api/reload")
+
+    assert answer.status_code == 422
+    assert answer.json()["detail"].splitlines()[1:] == admin.parent.answer["faults"]
+
+
+def test_a_parent_that_does_not_answer_is_told(ask, admin):
+    admin.parent.silent = True
+
+    assert ask("POST", "/api/reload").status_code == 504
+
+
+@pytest.mark.parametrize(("body", "version"), [({}, ""), ({"version": "0ldc0de"}, "0ldc0de")])
+def test_a_rollback_names_the_version_or_leaves_it_open(ask, admin, body, version):
+    ask("POST", "/api/rollback", json=body)
+
+    assert admin.parent.asked == [{"ask": "rollback", "version": version}]
 
 
 def test_a_mode_goes_back_to_the_configuration(ask):

@@ -34,6 +34,33 @@ def test_explains_the_latest_decisions_of_an_address(admin, remember):
     assert all(decision_id in text for decision_id in made)
 
 
+def test_tells_what_a_reload_changed(admin):
+    told = run(admin, client.reload)
+
+    assert told == (
+        "version 5f1c0de5f1c0de in place of 0ldc0de0ldc0de, on 2 of 2 workers\nrule price-scraping added"
+    )
+
+
+def test_a_refused_reload_is_told_with_its_faults(admin):
+    admin.parent.answer["faults"] = ["stile.yaml:1:1: sitez: unknown key"]
+
+    with pytest.raises(OwnFault, match=r"nothing changed:\nstile\.yaml:1:1"):
+        run(admin, client.reload)
+
+
+def test_versions_are_listed_and_the_one_in_force_is_marked(admin):
+    kept = {"version": "5f1c0de5f1c0de", "since": 0.0, "cause": "admin", "changes": ["rule a\x1b[2J added"]}
+    older = {"version": "0ldc0de0ldc0de", "since": 0.0, "cause": "start", "changes": []}
+    admin.parent.answer = {"versions": [kept, older]}
+
+    assert run(admin, client.versions).splitlines() == [
+        "* 5f1c0de5f1c0de  1970-01-01 00:00:00 UTC  by admin",
+        "    rule a\N{REPLACEMENT CHARACTER}[2J added",
+        "  0ldc0de0ldc0de  1970-01-01 00:00:00 UTC  by start",
+    ]
+
+
 def test_a_hostile_client_cannot_drive_the_terminal(admin, remember):
     headers = (*CHROME[:6], (b"User-Agent", b"\x1b[2J[bold red]x[/] \xff"))
     decision_id = remember(request=a_request("/\x1b]0;owned\x07", headers=headers))

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import time
 from html.parser import HTMLParser
 
 import pytest
@@ -10,6 +11,7 @@ import requests
 
 from config.decision import Action, Mode
 from proxy.admin.markup import Html, element, page, shown
+from proxy.state.orders import ModeOrder
 from tests.support.admin import TOKEN
 from tests.support.requests import a_request
 
@@ -122,6 +124,18 @@ def test_a_mode_is_set_by_its_form(browser, admin):
     browser("POST", "/mode", data={"site": "shop", "mode": "enforce", "ttl": "", "csrf": csrf})
 
     assert admin.orders.orders.modes["shop"].mode is Mode.ENFORCE
+
+
+def test_nobody_overlooks_that_all_may_pass(browser, admin):
+    before = browser("GET", "/").text
+    until = time.time() + 600.0
+    admin.orders.orders.put("mode:*", ModeOrder("*", Mode.ALLOW_ALL, until))
+    after = browser("GET", "/").text
+
+    said = time.strftime(
+        "shop: every request is allowed by order until %Y-%m-%d %H:%M UTC", time.gmtime(until)
+    )
+    assert (said in before, said in after, 'class="emergency"' in after) == (False, True, True)
 
 
 def test_a_notice_cannot_be_made_up(browser):

@@ -89,6 +89,14 @@ MODES = {
         (ModeOrder("*", Mode.MONITOR, inf), ModeOrder("shop", Mode.ENFORCE, inf)),
         Mode.ENFORCE,
     ),
+    "all may pass, before its own": (
+        (ModeOrder("*", Mode.ALLOW_ALL, inf), ModeOrder("shop", Mode.ENFORCE, inf)),
+        Mode.ALLOW_ALL,
+    ),
+    "its own, once all may not pass any more": (
+        (ModeOrder("*", Mode.ALLOW_ALL, NOW), ModeOrder("shop", Mode.MONITOR, inf)),
+        Mode.MONITOR,
+    ),
     "another site's order": ((ModeOrder("blog", Mode.MONITOR, inf),), Mode.ENFORCE),
     "an order that ran out": ((ModeOrder("shop", Mode.MONITOR, NOW),), Mode.ENFORCE),
 }
