@@ -113,7 +113,9 @@ class Compiler:
         }
         source = source_of(conditions)
         exec(compile(source, "<rules>", "exec"), namespace)  # noqa: S102  our own text, built from a checked tree
-        matcher: Matcher = namespace["match"]  # type: ignore[assignment]
+        for place in range(len(conditions)):  # a function in its own globals would outlive a reload
+            namespace.pop(f"rule_{place}", None)
+        matcher: Matcher = namespace.pop("match")  # type: ignore[assignment]
         return matcher
 
 
@@ -124,7 +126,8 @@ def source_of(conditions: Sequence[Condition]) -> str:
     shared = [source for source, count in uses.items() if count > 1 and source not in _RISK]
     names = {source: f"fact_{place}" for place, source in enumerate(shared)}
     separate: list[str] = []
-    head = [f"def match({ARGUMENTS}):", "    request = visit.request", "    held = -1"]
+    apart = [f"rule_{place}=rule_{place}" for place, rule in enumerate(conditions) if rule.closures]
+    head = [f"def match({', '.join((ARGUMENTS, *apart))}):", "    request = visit.request", "    held = -1"]
     head += [f"    {names[source]} = {'None' if costly[source] else source}" for source in shared]
     body: list[str] = []
     for place, condition in enumerate(conditions):
