@@ -24,12 +24,25 @@ class Ledger:
         self.services = services
         self._recorders: dict[str, Recorder] = {}
         self._nobody: Recorder | None = None
+        self._version = ""
 
     def reload(self, config: Config) -> None:
         """Name the new policy in the events from now on."""
+        self._version = config.version
         privacy = Privacy(config.log.hash_addresses, self.services.address_key, config.log.query_values)
         self._recorders = {site.name: self._recorder(site, privacy, config) for site in config.sites}
         self._nobody = Recorder(Origin("", self.services.node, VERSION, config.version), privacy)
+
+    def _recorder_of(self, site: Site | None) -> Recorder | None:
+        """A request that began under an earlier configuration is told with that one's version."""
+        if site is None:
+            return self._nobody
+        if site.policy.version == self._version:
+            return self._recorders.get(site.name) or self._nobody
+        services = self.services
+        log = services.config.log
+        privacy = Privacy(log.hash_addresses, services.address_key, log.query_values)
+        return Recorder(Origin(site.name, services.node, VERSION, site.policy.version), privacy)
 
     def _recorder(self, site: Site, privacy: Privacy, config: Config) -> Recorder:
         return Recorder(Origin(site.name, self.services.node, VERSION, config.version), privacy)
@@ -45,7 +58,7 @@ class Ledger:
         site, visit, decision = exchange.site, exchange.visit, exchange.decision
         outcome = _outcome(exchange)
         name = "" if site is None else site.name
-        recorder = self._recorders.get(name) or self._nobody
+        recorder = self._recorder_of(site)
         if recorder is None:
             return
         if visit is not None and decision is not None and not exchange.refused:

@@ -18,7 +18,7 @@ from proxy.client_address import forwarded_lines
 from proxy.downstream import Downstream
 from proxy.http1.request_head import RequestHead
 from proxy.request_facts import bare_request
-from proxy.sender import Sender, client_scheme, session_id, unnamed_session
+from proxy.sender import Known, Sender, client_scheme, session_id, unnamed_session
 from proxy.services import Services
 from proxy.state.keys import ACCOUNT, ASN, FINGERPRINT, SESSION, SUBNET, TLS, identity_of, ip_key, key_of
 from proxy.state.pace import Shared
@@ -67,12 +67,14 @@ class Recall:
         source, secret, login = site.account, services.address_key, None
         if key is not None and source is not None and source.response_header:
             login = login_of(probe, session, services.keyring, now)
+        name = ip_key(address, site.name)
+        account = "" if source is None else account_of(probe, source, secret, trusted=trusted, login=login)
         return Sender(
             site=site,
             trust=trust,
             address=address,
             scheme=scheme,
-            ip_key=ip_key(address, site.name),
+            ip_key=name,
             session_key=session,
             first_key=first,
             session_id=session_id(session, secret),
@@ -83,8 +85,9 @@ class Recall:
             tls=told_tls(head.block, told) if trusted else None,
             passed=head.block.forwarded if trusted else without_fields(head.block.forwarded, told),
             agent_bit=bit_of_text(head.fields.get(b"user-agent", b"").decode("latin-1")),
-            account="" if source is None else account_of(probe, source, secret, trusted=trusted, login=login),
+            account=account,
             sightings={},
+            known=Known(name, account),
             login=login,
         )
 
@@ -134,7 +137,7 @@ class Recall:
         request, ip, session, step = visit.request, visit.ip, visit.session, visit.step
         now, touch = request.arrived, self.store.touch
         if step is not None:
-            if session.sender is not sender and step.kind not in LOOKS_LIKE_A_PART:
+            if session.sender is not sender.known and step.kind not in LOOKS_LIKE_A_PART:
                 self._acquaint(visit, sender)
             self._find_again(session, now)
             referrer = referrer_of(request) if step.kind is Kind.PAGE and step.has_referrer else 0
@@ -238,7 +241,7 @@ class Recall:
     def _acquaint(self, visit: Visit, sender: Sender) -> None:
         """Take down with whom a session goes, whenever its fields have changed."""
         ip, session, request = visit.ip, visit.session, visit.request
-        session.sender = sender
+        session.sender = sender.known
         now, site = request.arrived, sender.site.name
         if visit.sighting is not None:
             ip.claims = session.claims = visit.sighting.claim is not NO_CLAIM

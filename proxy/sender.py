@@ -20,6 +20,14 @@ _SCHEMES = {b"http": "http", b"https": "https"}
 
 
 @value
+class Known:
+    """What a session keeps of who was acquainted with it: a sender would keep a whole configuration."""
+
+    ip_key: str
+    account: str
+
+
+@value
 class Sender:
     """What the fields of a request say about who sent it to `site` through a certain peer.
 
@@ -51,6 +59,7 @@ class Sender:
     agent_bit: int
     account: str
     sightings: dict[bool, Sighting]
+    known: Known
     login: Login | None = None
 
     def fits(self, site: Site, trust: Trust, now: float) -> bool:

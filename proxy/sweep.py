@@ -11,7 +11,7 @@ from detectors.behaviour.client import Client
 from detectors.behaviour.crowd import NOBODY
 from detectors.identity.prefix import forget_addresses
 from proxy.http1.response_head import parse_response_head
-from proxy.sender import Sender
+from proxy.sender import Known
 from proxy.server import Server
 from proxy.services import Services
 from proxy.state.keys import ACCOUNT, subject_of
@@ -76,10 +76,10 @@ class Sweep:
 
 
 def _came_from(client: Client, subjects: frozenset[str]) -> bool:
-    sender = client.sender
-    if not isinstance(sender, Sender):
+    known = client.sender
+    if not isinstance(known, Known):
         return False
-    return subject_of(sender.ip_key) in subjects or ACCOUNT + sender.account in subjects
+    return subject_of(known.ip_key) in subjects or ACCOUNT + known.account in subjects
 
 
 def _slices(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -32,6 +32,7 @@ from proxy.logs import logger
 from proxy.models.swap import ModelSwap
 from proxy.models.watch import Watch
 from proxy.pool import Pool
+from proxy.reloading import Reloading
 from proxy.robots.robots import Robots
 from proxy.server import Server
 from proxy.services import Services, node_name, pooled, report
@@ -80,7 +81,8 @@ async def _serve(assignment: Assignment) -> None:
     _calm_collector()
     gate = Gate(assignment.config, services)
     server = Server(assignment.config, gate, loop, assignment.certificates)
-    loop.add_signal_handler(signal.SIGHUP, lambda: _reload(assignment, server))
+    reloading = Reloading(assignment.name, assignment.reread, server)
+    loop.add_signal_handler(signal.SIGHUP, reloading.begin)
     loop.add_signal_handler(signal.SIGUSR1, services.events.reopen)
     services.store.forgetting.sweep = Sweep(server, services)
     await services.store.start()
@@ -134,21 +136,6 @@ async def _supervised(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         except Exception as error:  # noqa: BLE001  the border of a background task
             logger().exception("worker.task_failed", error=str(error))
         await asyncio.sleep(1.0)
-
-
-def _reload(assignment: Assignment, server: Server) -> None:
-    """SIGHUP comes after the parent has validated the same text, so a fault here is ours: keep the old."""
-    started = time.perf_counter()
-    server.gate.services.events.reopen()
-    try:
-        config = assignment.reread()
-        server.certificates.renew(config, "", "")
-        server.reload(config)
-    except Exception as error:  # noqa: BLE001  whatever it is, the old configuration goes on
-        logger().exception("config.refused", worker=assignment.name, error=str(error))
-        return
-    took_ms = round((time.perf_counter() - started) * 1000, 1)
-    logger().info("config.loaded", worker=assignment.name, version=config.version, took_ms=took_ms)
 
 
 def _services(assignment: Assignment) -> Services:

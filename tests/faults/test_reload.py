@@ -71,10 +71,12 @@ def test_a_reload_lets_answers_under_way_end(tmp_path: Path) -> None:
         before = line.answer()
         line.send(GOOD)
         after = line.answer()
+        versions = [event["stile"]["policy"]["version"] for event in gateway.events_within(2)]
 
         assert before is not None
         assert after is not None
         assert (before.body, after.body) == (b"first", b"second")
+        assert len(set(versions)) == 2, "an event names the configuration that its request was judged by"
 
 
 BROKEN = {
