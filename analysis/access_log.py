@@ -1,20 +1,17 @@
 """An access log is somebody else's memory: read what it says, count what it garbles, stop for nothing."""
 
-import gzip
 import re
-import zlib
 from calendar import timegm
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
+from analysis.lines import Lines
 from detectors.path import normal_path
 from detectors.request import Request
 from detectors.value import value
 
-MAX_LINE_BYTES = 64 * 1024
-GZIP_MAGIC = b"\x1f\x8b"
 QUOTED = rb'"([^"\\]*(?:\\.[^"\\]*)*)"'
 # Apache's and nginx's combined format, the last two fields optional as in the common format.
 LINE = re.compile(
@@ -33,6 +30,10 @@ STAMP = "%d/%b/%Y:%H %z"
 SWITCHED = 101  # the answer to what begins a WebSocket
 WEBSOCKET = (b"Upgrade", b"websocket")
 NO_FIELD = frozenset((b"", b"-"))
+MEMO = 8192  # request lines and header pairs that are remembered
+
+Asked = tuple[str, bytes, str, str, str]  # method, target, path, query, version
+Kept = tuple[tuple[tuple[bytes, bytes], ...], dict[bytes, bytes]]
 
 
 @value
@@ -51,84 +52,72 @@ class AccessLog:
     that a compressed file ended early. Requests carry the headers that the format keeps: Referer, User-Agent.
     """
 
-    def __init__(self, path: Path, host: str = "") -> None:
+    def __init__(self, path: Path = Path(), host: str = "") -> None:
         self.path = path
         self.host = host
         self.lines = 0
         self.malformed = 0
         self.truncated = False
         self._hours: dict[bytes, int] = {}
+        self._asked: dict[bytes, Asked | None] = {}
+        self._kept: dict[tuple[bytes | None, bytes | None, bool], Kept] = {}
 
     def __iter__(self) -> Iterator[Entry]:
-        with open_log(self.path) as log:
-            for line in self._lines(log):
-                self.lines += 1
-                entry = self.entry(line)
-                if entry is None:
-                    self.malformed += 1
-                else:
-                    yield entry
-
-    def _lines(self, log: BinaryIO) -> Iterator[bytes]:
-        try:
-            while line := log.readline(MAX_LINE_BYTES):
-                rest = line
-                while len(rest) == MAX_LINE_BYTES and not rest.endswith(b"\n"):
-                    rest = log.readline(MAX_LINE_BYTES)
-                if not line.isspace():
-                    yield line
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            self.truncated = True
+        lines = Lines(self.path)
+        for line in lines:
+            self.lines += 1
+            entry = self.entry(line)
+            if entry is None:
+                self.malformed += 1
+            else:
+                yield entry
+        self.truncated = lines.truncated
 
     def entry(self, line: bytes) -> Entry | None:
         """What one line says; None where it cannot be understood."""
         match = LINE.match(line)
         if match is None:
             return None
-        address, stamp, asked, status, size, referrer, agent = match.groups()
-        arrived = self._time(stamp)
-        parts = asked.split(b" ")
-        if arrived is None or len(parts) != 3 or not parts[0].isalpha():
+        address, stamp, line, status, size, referrer, agent = match.groups()
+        arrived, asked = self.time_of(stamp), self._asked_for(line)
+        if arrived is None or asked is None:
             return None
-        request = self._request(address, arrived, parts, referrer, agent, switched=int(status) == SWITCHED)
-        return Entry(request, int(status), 0 if size == b"-" else int(size))
-
-    def _request(
-        self,
-        address: bytes,
-        arrived: float,
-        asked: list[bytes],
-        referrer: bytes | None,
-        agent: bytes | None,
-        *,
-        switched: bool,
-    ) -> Request:
-        method, target, protocol = asked
-        if b"\\" in target:
-            target = _unescape(target)
-        path, _, query = target.partition(b"?")
-        headers = []
-        if referrer is not None and referrer not in NO_FIELD:
-            headers.append((b"Referer", _unescape(referrer) if b"\\" in referrer else referrer))
-        if agent is not None and agent not in NO_FIELD:
-            headers.append((b"User-Agent", _unescape(agent) if b"\\" in agent else agent))
-        if switched:
-            headers.append(WEBSOCKET)
-        return Request(
-            method.decode("ascii"),
+        code = int(status)
+        headers, fields = self._headers(referrer, agent, code == SWITCHED)
+        method, target, path, query, version = asked
+        request = Request(
+            method,
             target,
-            normal_path(path),
-            query.decode("latin-1"),
+            path,
+            query,
             self.host,
             "http",
-            protocol[5:].decode("latin-1"),
-            tuple(headers),
-            {name.lower(): text for name, text in headers},
+            version,
+            headers,
+            fields,
             address.decode("latin-1"),
             arrived,
         )
+        return Entry(request, code, 0 if size == b"-" else int(size))
 
-    def _time(self, stamp: bytes) -> float | None:
+    def _asked_for(self, line: bytes) -> Asked | None:
+        try:
+            return self._asked[line]
+        except KeyError:
+            make_room(self._asked)
+            asked = self._asked[line] = asked_for(line)
+            return asked
+
+    def _headers(self, referrer: bytes | None, agent: bytes | None, switched: bool) -> Kept:
+        try:
+            return self._kept[referrer, agent, switched]
+        except KeyError:
+            make_room(self._kept)
+            kept = self._kept[referrer, agent, switched] = headers_of(referrer, agent, switched=switched)
+            return kept
+
+    def time_of(self, stamp: bytes) -> float | None:
+        """The Unix time of a stamp; None where it is none."""
         hour = stamp[:14] + stamp[20:]
         start = self._hours.get(hour)
         try:
@@ -143,13 +132,35 @@ class AccessLog:
             return None
 
 
-def open_log(path: Path) -> BinaryIO:
-    """The file at `path` for reading, decompressed where its first bytes are those of gzip."""
-    with path.open("rb") as log:
-        magic = log.read(2)
-    if magic == GZIP_MAGIC:
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    return path.open("rb")
+def make_room(memo: dict[Any, Any]) -> None:
+    """Forget all where there is too much: hostile lines must not fill the memory."""
+    if len(memo) >= MEMO:
+        memo.clear()
+
+
+def asked_for(line: bytes) -> Asked | None:
+    """What a request line asks for; None where it is none."""
+    parts = line.split(b" ")
+    if len(parts) != 3 or not parts[0].isalpha():
+        return None
+    method, target, protocol = parts
+    if b"\\" in target:
+        target = _unescape(target)
+    path, _, query = target.partition(b"?")
+    version = protocol[5:].decode("latin-1")
+    return method.decode("ascii"), target, normal_path(path), query.decode("latin-1"), version
+
+
+def headers_of(referrer: bytes | None, agent: bytes | None, *, switched: bool) -> Kept:
+    """The headers that a log keeps."""
+    headers = []
+    if referrer is not None and referrer not in NO_FIELD:
+        headers.append((b"Referer", _unescape(referrer) if b"\\" in referrer else referrer))
+    if agent is not None and agent not in NO_FIELD:
+        headers.append((b"User-Agent", _unescape(agent) if b"\\" in agent else agent))
+    if switched:
+        headers.append(WEBSOCKET)
+    return tuple(headers), {name.lower(): text for name, text in headers}
 
 
 def _unescape(text: bytes) -> bytes:

@@ -1,13 +1,13 @@
 """A record is a request that was judged once, or could have been, as far as a line still knows it."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from analysis.access_log import SWITCHED, WEBSOCKET, AccessLog, open_log
+from analysis.access_log import SWITCHED, WEBSOCKET, AccessLog, Entry
+from analysis.lines import Lines, json_of
 from detectors.behaviour.step import OTHER, PAGE, step_of
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim, BotStatus
@@ -75,25 +75,27 @@ class Records:
         self.malformed = 0
 
     def __iter__(self) -> Iterator[Record]:
-        with open_log(self.path) as log:
-            is_json = log.read(1) == b"{"
-        return self._events() if is_json else self._access_log()
+        log = AccessLog()
+        for line in Lines(self.path, MAX_EVENT_BYTES):
+            self.lines += 1
+            record = event_record(line) if line.startswith(b"{") else access_record(log.entry(line))
+            if record is None:
+                self.malformed += 1
+            else:
+                yield record
 
-    def _access_log(self) -> Iterator[Record]:
-        log = AccessLog(self.path)
-        for entry in log:
-            self.lines, self.malformed = log.lines, log.malformed
-            yield Record(entry.request, entry.status, entry.size)
-        self.lines, self.malformed = log.lines, log.malformed
 
-    def _events(self) -> Iterator[Record]:
-        with open_log(self.path) as log:
-            while line := log.readline(MAX_EVENT_BYTES):
-                self.lines += 1
-                try:
-                    yield record_of(json.loads(line))
-                except (ValueError, KeyError, TypeError, AttributeError):
-                    self.malformed += 1
+def access_record(entry: Entry | None) -> Record | None:
+    """The record in an entry of an access log."""
+    return None if entry is None else Record(entry.request, entry.status, entry.size)
+
+
+def event_record(line: bytes) -> Record | None:
+    """The record in a line of our events; None where it is none."""
+    try:
+        return record_of(json_of(line))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def record_of(event: Mapping[str, Any]) -> Record:

@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
+
+from proxy.replay_cli import replay
 
 app = typer.Typer(
     add_completion=False,
@@ -74,18 +76,30 @@ def run(
 
 
 @app.command()
-def check(config: ConfigPath) -> None:
-    """Check a configuration: exit 0, or 1 with every fault as file:line:column; warnings alone exit 0."""
-    from config.check import check as check_file
-    from config.check import warnings
-    from proxy.tls.certificates import certificate_faults
+def check(
+    config: ConfigPath,
+    cases: Annotated[
+        list[Path] | None, typer.Option("--cases", help="A file of cases to try; may be given again.")
+    ] = None,
+    form: Annotated[
+        Literal["text", "json", "sarif"], typer.Option("--format", help="text, json or sarif.")
+    ] = "text",
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
+) -> None:
+    """Check a configuration: exit 0 where it is sound, 1 with every fault as file:line:column."""
+    from time import time
 
-    faults = check_file(str(config)) or certificate_faults(str(config))
-    if faults:
-        _fail(*map(str, faults))
-    for warning in warnings(str(config)):
-        typer.echo(f"warning: {warning}", err=True)
-    typer.echo(f"{config}: no faults")
+    from proxy.check_command import rendered, report_of, status_of
+
+    report = report_of(str(config), [str(each) for each in cases or ()], time())
+    status = status_of(report, strict=strict)
+    if form != "text":
+        typer.echo(rendered(report, form))
+        raise typer.Exit(status)
+    if report.findings:
+        typer.echo(rendered(report, form), err=True)
+    typer.echo(f"{config}: {report.closing}", err=bool(status))
+    raise typer.Exit(status)
 
 
 @app.command()
@@ -104,35 +118,7 @@ def demo(
         _fail(f"stile: {fault}")
 
 
-@app.command()
-def replay(
-    log: Annotated[Path, typer.Argument(help="A combined-format log or our events; .gz too.")],
-    config: Annotated[Path, typer.Option("--config", help="The configuration to judge by.")],
-    against: Annotated[
-        Path | None, typer.Option("--against", help="A second one: what would change?")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")] = False,
-) -> None:
-    """Judge a recorded log by one configuration, or compare two."""
-    import orjson
-    from rich.console import Console
-
-    from analysis.replay import replay as replayed
-    from analysis.replay_report import as_json as document_of
-    from analysis.replay_report import print_report
-    from config.fault import ConfigFaults
-    from config.loader import load
-
-    try:
-        report = replayed(log, load(str(config)), load(str(against)) if against else None)
-    except ConfigFaults as faults:
-        _fail(*map(str, faults.faults))
-    except OSError as error:
-        _fail(f"stile: {log}: {error.strerror}")
-    if as_json:
-        typer.echo(orjson.dumps(document_of(report), option=orjson.OPT_INDENT_2).decode())
-    else:
-        print_report(report, Console())
+app.command()(replay)
 
 
 @app.command()
@@ -202,7 +188,7 @@ def import_policy(
 
 
 @app.command()
-def schema(what: Annotated[str, typer.Argument(help="config or event")]) -> None:
+def schema(what: Annotated[str, typer.Argument(help="config, cases or event")]) -> None:
     """Print a JSON Schema."""
     import orjson
 
@@ -210,12 +196,16 @@ def schema(what: Annotated[str, typer.Argument(help="config or event")]) -> None
         from config.schema import json_schema
 
         document = json_schema()
+    elif what == "cases":
+        from config.cases.schema import cases_schema
+
+        document = cases_schema()
     elif what == "event":
         from proxy.events.schema import event_schema
 
         document = event_schema()
     else:
-        _fail("stile schema: 'config' or 'event'", status=2)
+        _fail("stile schema: 'config', 'cases' or 'event'", status=2)
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
@@ -239,6 +229,10 @@ async def _asked(ask: Ask, admin: str, token: str) -> str:
 @app.command()
 def explain(
     what: Annotated[str, typer.Argument(help="A decision id, or an address.")],
+    log: Annotated[Path | None, typer.Option("--log", help="Look into these events instead.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="With --log: every rule with the values of its parts.")
+    ] = None,
     admin: Address = ADMIN,
     token_file: TokenFile = TOKEN_FILE,
 ) -> None:
@@ -246,7 +240,35 @@ def explain(
     from proxy.admin import client
 
     color = sys.stdout.isatty()
+    if log is not None:
+        _on_logs(lambda: _explain_from(log, config, what, color=color))
+        return
     _on_admin(admin, token_file, lambda at, token: client.explain(at, token, what, color=color))
+
+
+def _explain_from(log: Path, config: Path | None, what: str, *, color: bool) -> None:
+    """A decision from recorded events; with the configuration, every rule that was asked."""
+    from analysis.explaining import event_about, explanation_of
+    from analysis.explaining_report import as_text
+    from config.fault import ConfigFaults
+    from proxy.admin.explain import explained
+
+    event = event_about(log, what)
+    if event is None:
+        _fail(f"stile: {log} holds no decision {what}, and none about such an address")
+    typer.echo(explained(event, color=color), nl=False)
+    if config is None:
+        typer.echo("every rule with its values: add --config FILE")
+        return
+    try:
+        explanation = explanation_of(event["event"]["id"], log, str(config))
+    except ConfigFaults as faults:
+        _fail(*map(str, faults.faults))
+    if explanation is None:
+        _fail(
+            "stile: this request was not judged: it was for Stile's own address, or for no site of this file"
+        )
+    typer.echo(as_text(explanation, color=color), nl=False)
 
 
 @app.command()

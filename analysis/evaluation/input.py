@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 
-from analysis.access_log import GZIP_MAGIC, AccessLog, Entry
+from analysis.access_log import AccessLog, Entry
 from analysis.evaluation.labelled_events import Labelled, Sign, labelled, sign_of
+from analysis.lines import GZIP_MAGIC
 from analysis.records import MAX_EVENT_BYTES, record_of
 from analysis.sessions import sessions_of
 from detectors.behaviour.client import VISIT_GAP_S

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.access_log import MAX_LINE_BYTES, AccessLog, Entry
+from analysis.access_log import AccessLog, Entry
+from analysis.lines import MAX_LINE_BYTES
 from detectors.behaviour.step import Kind, step_of
 from tests.support.logs import LINE, written
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from analysis.records import Record, Records
-from analysis.replay import replay_records
+from analysis.replaying.trial import replay_records
 from config.decision import Decision
 from config.loader import load
 from config.settings import Site

@@ -1,26 +1,39 @@
 """The clients of a replay, counted as the gateway counts them, by one process and without a store."""
 
 from collections import OrderedDict
-from typing import TypeVar
 from zlib import crc32
 
 from analysis.records import Record
+from analysis.replaying.unshared import UnsharedClient, UnsharedCrowd
 from detectors.behaviour.client import DISALLOWED, Client
 from detectors.behaviour.crowd import NOBODY, Crowd
 from detectors.behaviour.login import is_login, is_refused
 from detectors.behaviour.merge import as_told
 from detectors.behaviour.sketch import bit_of_text
-from detectors.behaviour.step import API, PAGE, referrer_of, step_of
+from detectors.behaviour.step import API, PAGE, Step, referrer_of, step_of
 from detectors.behaviour.usual import Usual
 from detectors.identity.prefix import subnet_of, subscriber_of
 from detectors.request import Request
+from detectors.value import value
 from detectors.visit import Visit
 
 MAX_CLIENTS = 100_000  # at most 2 KB each; who was silent longest goes first
 SILENCE_S = 48 * 3600.0  # a client silent for longer starts again, as in the store
 FOLD_AFTER = 8  # requests of a member; live, its sharing folds it, at the latest after ten seconds
+MAX_NAMES = 8192
 
-Kind = TypeVar("Kind", Client, Crowd)
+
+@value
+class Names:
+    """What an address with a user agent is called, and the bits that it leaves in sketches."""
+
+    ip: str
+    subnet: str
+    session: str  # where no cookie came back
+    shared: str  # whom a session with a cookie may have begun as
+    ip_bit: int
+    session_bit: int
+    agent_bit: int
 
 
 class Memory:
@@ -32,43 +45,37 @@ class Memory:
         self._crowds: OrderedDict[str, Crowd] = OrderedDict()
         self._first: OrderedDict[str, Client] = OrderedDict()
         self._usual: dict[str, Usual] = {}
+        self._names: dict[tuple[str, str, bytes], Names] = {}
 
     def __len__(self) -> int:
         return len(self._clients)
 
     def visit(self, record: Record, request: Request, site: str = "") -> Visit:
         """The visit to `site` that a record tells of, with its route in `request`, counted."""
-        now, address = request.arrived, subscriber_of(request.address)
+        now = request.arrived
         agent = request.fields.get(b"user-agent", b"")
-        named = record.session or f"{address}~{crc32(agent):08x}"
-        ip = self._client(f"{site}/{address}", now)
-        begins = f"{site}/s={named}" not in self._clients
-        session = self._client(f"{site}/s={named}", now)
+        names = self._names_of(site, request.address, agent)
+        ip = self._client(names.ip, now)
         if record.session:  # an access log knows of no cookie
-            self._lead_on(f"{site}/{address}~{crc32(agent):08x}", session, named, record, begins=begins)
-        ip.addresses |= bit_of_text(ip.key)
-        session.sessions |= bit_of_text(named)
+            session, session_bit = self._with_cookie(record, site, names.shared, now)
+        else:
+            session, session_bit = self._client(names.session, now), names.session_bit
+        ip.addresses |= names.ip_bit
+        session.sessions |= session_bit
         step = step_of(request)
-        self._join(request, ip, site)
-        if step.kind is PAGE or step.kind is API:  # parts of pages come with other headers
+        ip.subnet = self._crowd(names.subnet, now)
+        if request.network.asn:
+            ip.asn = self._crowd(f"{site}/a={request.network.asn}", now)
+        kind = step.kind
+        if kind is PAGE or kind is API:  # parts of pages come with other headers
             self._acquaint(record, request, session, site)
-            _introduce(ip, session, agent.decode("latin-1"), named)
-        for client in (ip, session):
-            client.arrive(step, now, request.route, referrer_of(request))
-            if is_login(request):
-                client.note("logins")
-            if record.disallowed and request.route != DISALLOWED:
-                client.note("disallowed")
+            _introduce(ip, session, names, session_bit)
+        _arrive(record, request, step, (ip, session))
         for crowd in _crowds_of(ip, session):
-            crowd.arrive(now, request.route, page=step.kind is PAGE)
+            crowd.arrive(now, request.route, page=kind is PAGE)
+        unlike = self._usual_on(site).unlike(session)
         return Visit(
-            request,
-            ip,
-            session,
-            record.clearance,
-            step=step,
-            disallowed=record.disallowed,
-            unlike=self._usual_on(site).unlike(session),
+            request, ip, session, record.clearance, step=step, disallowed=record.disallowed, unlike=unlike
         )
 
     def answer(self, record: Record, visit: Visit) -> None:
@@ -102,15 +109,35 @@ class Memory:
             usual = self._usual[site] = Usual()
         return usual
 
+    def _names_of(self, site: str, address: str, agent: bytes) -> Names:
+        names = self._names.get((site, address, agent))
+        if names is None:
+            if len(self._names) >= MAX_NAMES:
+                self._names.clear()
+            names = self._names[site, address, agent] = names_of(site, address, agent)
+        return names
+
+    def _with_cookie(self, record: Record, site: str, shared: str, now: float) -> tuple[Client, int]:
+        """The session that a cookie names, and its bit."""
+        key = f"{site}/s={record.session}"
+        begins = key not in self._clients
+        session, bit = self._client(key, now), bit_of_text(record.session)
+        self._lead_on(shared, session, bit, record, begins=begins)
+        return session, bit
+
     def _client(self, key: str, now: float) -> Client:
-        client = self._clients.get(key)
+        clients = self._clients
+        client = clients.get(key)
         if client is None or now - client.last_seen > SILENCE_S:
-            client = self._clients[key] = Client(key, now)
+            client = clients[key] = UnsharedClient(key, now)
             client.known = True
-        _used(self._clients, key, self._most)
+            clients.move_to_end(key)
+            _let_go(clients, self._most, now)
+        else:
+            clients.move_to_end(key)
         return client
 
-    def _lead_on(self, shared: str, session: Client, named: str, record: Record, *, begins: bool) -> None:
+    def _lead_on(self, shared: str, session: Client, bit: int, record: Record, *, begins: bool) -> None:
         """A session that begins with a cookie began on a page of whoever at this address had none yet."""
         if not record.returned:
             self._first[shared] = session
@@ -118,13 +145,7 @@ class Memory:
             if len(self._first) > self._most:
                 self._first.popitem(last=False)
         elif begins and shared in self._first:
-            self._first[shared].sessions |= bit_of_text(named)
-
-    def _join(self, request: Request, ip: Client, site: str) -> None:
-        now = request.arrived
-        ip.subnet = self._crowd(f"{site}/n={subnet_of(request.address)}", now)
-        if request.network.asn:
-            ip.asn = self._crowd(f"{site}/a={request.network.asn}", now)
+            self._first[shared].sessions |= bit
 
     def _acquaint(self, record: Record, request: Request, session: Client, site: str) -> None:
         now, tls = request.arrived, request.tls
@@ -135,29 +156,60 @@ class Memory:
         session.account = self._crowd(f"{site}/u={record.account}", now) if record.account else NOBODY
 
     def _crowd(self, key: str, now: float) -> Crowd:
-        crowd = self._crowds.get(key)
+        crowds = self._crowds
+        crowd = crowds.get(key)
         if crowd is None:
-            crowd = self._crowds[key] = Crowd(key, now)
-        _used(self._crowds, key, self._most)
+            crowd = crowds[key] = UnsharedCrowd(key, now)
+            if len(crowds) > self._most:
+                crowds.popitem(last=False)
+        crowds.move_to_end(key)
         return crowd
 
 
-def _introduce(ip: Client, session: Client, agent: str, named: str) -> None:
-    """Who was seen together, as far as sketches tell; `named` is how the session is called in events."""
-    seen, account = bit_of_text(agent), session.account
-    ip.agents |= seen
-    session.agents |= seen
-    ip.sessions |= bit_of_text(named)
-    session.addresses |= bit_of_text(ip.key)
+def names_of(site: str, address: str, agent: bytes) -> Names:
+    """How the memory calls an address with a user agent on a site."""
+    subscriber = subscriber_of(address)
+    ip, named = f"{site}/{subscriber}", f"{subscriber}~{crc32(agent):08x}"
+    return Names(
+        ip,
+        f"{site}/n={subnet_of(address)}",
+        f"{site}/s={named}",
+        f"{site}/{named}",
+        bit_of_text(ip),
+        bit_of_text(named),
+        bit_of_text(agent.decode("latin-1")),
+    )
+
+
+def _arrive(record: Record, request: Request, step: Step, clients: tuple[Client, Client]) -> None:
+    now, route, referrer, tries = request.arrived, request.route, referrer_of(request), is_login(request)
+    for client in clients:
+        client.arrive(step, now, route, referrer)
+        if tries:
+            client.note("logins")
+        if record.disallowed and route != DISALLOWED:
+            client.note("disallowed")
+
+
+def _introduce(ip: Client, session: Client, names: Names, session_bit: int) -> None:
+    """Who was seen together, as far as sketches tell; a session's bit is that of its name in events."""
+    account = session.account
+    ip.agents |= names.agent_bit
+    session.agents |= names.agent_bit
+    ip.sessions |= session_bit
+    session.addresses |= names.ip_bit
     if account is not NOBODY:
         ip.accounts |= bit_of_text(account.key)
         session.accounts |= bit_of_text(account.key)
 
 
-def _used(table: OrderedDict[str, Kind], key: str, most: int) -> None:
-    table.move_to_end(key)
-    if len(table) > most:
-        table.popitem(last=False)
+def _let_go(clients: OrderedDict[str, Client], most: int, now: float) -> None:
+    """Drop who was silent for too long, and beyond that who was silent longest."""
+    while clients:
+        oldest = next(iter(clients))
+        if len(clients) <= most and now - clients[oldest].last_seen <= SILENCE_S:
+            return
+        del clients[oldest]
 
 
 def _crowds_of(ip: Client, session: Client) -> list[Crowd]:

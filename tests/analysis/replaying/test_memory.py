@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.memory import SILENCE_S, Memory
 from analysis.records import Record, Recorded
+from analysis.replaying.memory import SILENCE_S, Memory
 from detectors.behaviour.crowd import Crowd
 from detectors.identity.bot_claim import NO_CLAIM
 from detectors.request import Network, Request

@@ -6,23 +6,10 @@ from analysis.records import Recorded
 from detectors.evidence import Evidence, total_log_odds
 from detectors.identity.bot_claim import BotClaim
 from detectors.inspection import Inspector
-from detectors.registry import BEHAVIOUR, FINGERPRINT, WEIGHTS
+from detectors.registry import FINGERPRINT, WEIGHTS
 from detectors.request import Request
 from detectors.sighting import Sighting
 from detectors.visit import Visit
-
-# What an access log keeps of the headers is the user agent; the other detectors would take every line for a
-# request that lacks everything.
-SEEN_IN_LOGS = frozenset((
-    "automation_tool",
-    "declared_bot",
-    "electron",
-    "headless",
-    "impossible_browser",
-    "no_user_agent",
-    "old_browser",
-    "unknown_agent",
-))  # fmt: skip
 
 
 class Bystander:
@@ -71,9 +58,3 @@ def bystander_of(inspector: Inspector) -> tuple[Inspector, Bystander]:
     """An inspector for events, as the policy needs it and as the replay tells it each event."""
     bystander = Bystander(inspector)
     return cast("Inspector", bystander), bystander  # it answers all four questions that `judge` asks
-
-
-def log_inspector_of(inspector: Inspector) -> Inspector:
-    """An inspector for access logs: the same weights, looking only at what a log keeps."""
-    seen = {name: kind for name, kind in FINGERPRINT.items() if name in SEEN_IN_LOGS}
-    return Inspector(inspector.weights, fingerprint=seen, behaviour=BEHAVIOUR)

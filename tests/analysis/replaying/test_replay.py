@@ -9,12 +9,15 @@ import pytest
 from rich.console import Console
 
 from analysis.records import Records
-from analysis.replay import Report, replay
-from analysis.replay_report import as_json, print_report
+from analysis.replaying.document import as_json
+from analysis.replaying.engine import run
+from analysis.replaying.report import Report
+from analysis.replaying.shards import Job
+from analysis.replaying.source import sources_of
+from analysis.replaying.tables import print_report
 from config.decision import Decision, Mode
 from config.judge import judge
 from config.loader import load
-from config.settings import Config
 from detectors.behaviour.client import Client
 from detectors.behaviour.step import step_of
 from detectors.visit import Visit
@@ -30,60 +33,65 @@ CURL = ((b"Host", b"shop.example.com"), (b"User-Agent", b"curl/8.5.0"), (b"Accep
 
 
 @pytest.fixture
-def plain(tmp_path: Path) -> Config:
+def plain(tmp_path: Path) -> Path:
     return a_config(tmp_path, SITE)
 
 
 @pytest.fixture
-def strict(tmp_path: Path) -> Config:
+def strict(tmp_path: Path) -> Path:
     rule = "{name: no-shoes, when: 'request.path.startsWith(\"/shoes\")', action: block}"
     return a_config(tmp_path, f"{SITE}policy:\n  rules:\n    - {rule}\n")
 
 
-def a_config(folder: Path, text: str) -> Config:
-    return load(str(written(folder, text, f"{len(text)}.yaml")))
+def a_config(folder: Path, text: str) -> Path:
+    return written(folder, text, f"{len(text)}.yaml")
 
 
-def test_every_line_is_judged(tmp_path: Path, plain: Config) -> None:
+def replay(log: Path, before: Path, after: Path | None = None) -> Report:
+    """The report of one log."""
+    return run(Job(sources_of([log]), before, after), processes=1)
+
+
+def test_every_line_is_judged(tmp_path: Path, plain: Path) -> None:
     log = a_log(1, people=5, crawlers=5)
     report = replay(written(tmp_path, log), plain)
 
     assert (report.judged, sum(report.before.actions.values())) == (log.count("\n"),) * 2
 
 
-def test_people_are_let_through(tmp_path: Path, plain: Config) -> None:
+def test_people_are_let_through(tmp_path: Path, plain: Path) -> None:
     report = replay(written(tmp_path, a_log(1, people=20, crawlers=0)), plain)
 
     assert set(report.before.actions) == {"allow"}
 
 
-def test_a_sweep_under_a_browser_s_name_is_asked(tmp_path: Path, plain: Config) -> None:
+def test_a_sweep_under_a_browser_s_name_is_asked(tmp_path: Path, plain: Path) -> None:
     lines = [a_line(second, "192.0.2.9", f"/product/{second}")[1] for second in range(60)]
     report = replay(written(tmp_path, lines), plain)
 
     assert report.before.actions["challenge"] >= 30
 
 
-def test_another_configuration_shows_what_would_change(tmp_path: Path, plain: Config, strict: Config) -> None:
+def test_another_configuration_shows_what_would_change(tmp_path: Path, plain: Path, strict: Path) -> None:
     report = replay(written(tmp_path, a_log(1, people=3, crawlers=0)), plain, strict)
     shoes = a_log(1, people=3, crawlers=0).count("GET /shoes/")
 
     assert report.flips == {("allow", "block"): shoes}
 
 
-def test_the_same_configuration_changes_nothing(tmp_path: Path, plain: Config) -> None:
+def test_the_same_configuration_changes_nothing(tmp_path: Path, plain: Path) -> None:
     report = replay(written(tmp_path, a_log(1, people=5, crawlers=5)), plain, plain)
 
     assert not report.flips
 
 
-def test_lines_that_cannot_be_read_are_counted(tmp_path: Path, plain: Config) -> None:
+def test_lines_that_cannot_be_read_are_counted(tmp_path: Path, plain: Path) -> None:
     report = replay(written(tmp_path, ["nonsense", a_line(0, "192.0.2.1", "/")[1], "more"]), plain)
 
     assert (report.lines, report.malformed, report.judged) == (3, 2, 1)
 
 
-def test_an_empty_log_is_an_empty_report(tmp_path: Path, plain: Config) -> None:
+def test_an_empty_log_is_an_empty_report(tmp_path: Path, plain: Path) -> None:
     assert replay(written(tmp_path, ""), plain) == Report()
 
 
@@ -97,9 +105,10 @@ def test_a_host_of_no_site_is_nobody_s(tmp_path: Path) -> None:
 
 
 def recorded(
-    config: Config, headers: tuple[tuple[bytes, bytes], ...], pages: int
+    path: Path, headers: tuple[tuple[bytes, bytes], ...], pages: int
 ) -> tuple[list[bytes], list[Decision]]:
     """What live traffic leaves behind: each request judged, then written down."""
+    config = load(str(path))
     recorder = Recorder(Origin("shop", "node", "0", "p"), Privacy())
     ip, session = Client("ip", NOW), Client("session", NOW)
     events, decisions = [], []
@@ -126,7 +135,7 @@ SENDERS = {"a browser": CHROME, "curl": CURL, "no headers": CHROME[:1]}
 
 @pytest.mark.parametrize("headers", SENDERS.values(), ids=SENDERS)
 def test_recorded_events_are_decided_as_they_were(
-    tmp_path: Path, plain: Config, headers: tuple[tuple[bytes, bytes], ...]
+    tmp_path: Path, plain: Path, headers: tuple[tuple[bytes, bytes], ...]
 ) -> None:
     events, decisions = recorded(plain, headers, pages=40)
     path = tmp_path / "events.json.gz"
@@ -160,7 +169,7 @@ def test_broken_events_are_counted(tmp_path: Path, line: str) -> None:
     assert (list(records), records.malformed) == ([], 1)
 
 
-def test_the_report_is_a_table_for_eyes(tmp_path: Path, plain: Config, strict: Config) -> None:
+def test_the_report_is_a_table_for_eyes(tmp_path: Path, plain: Path, strict: Path) -> None:
     page = StringIO()
     report = replay(written(tmp_path, a_log(1, people=3, crawlers=1)), plain, strict)
     print_report(report, Console(file=page, width=120))
@@ -168,7 +177,7 @@ def test_the_report_is_a_table_for_eyes(tmp_path: Path, plain: Config, strict: C
     assert "allow → block" in page.getvalue()
 
 
-def test_hostile_paths_do_not_reach_the_terminal(tmp_path: Path, plain: Config, strict: Config) -> None:
+def test_hostile_paths_do_not_reach_the_terminal(tmp_path: Path, plain: Path, strict: Path) -> None:
     page = StringIO()
     line = a_line(0, "192.0.2.1", "/shoes/\\x1b[31m[bold]")[1]
     print_report(replay(written(tmp_path, [line]), plain, strict), Console(file=page, width=120))
@@ -176,7 +185,7 @@ def test_hostile_paths_do_not_reach_the_terminal(tmp_path: Path, plain: Config, 
     assert "\x1b" not in page.getvalue()
 
 
-def test_the_report_is_json_for_programs(tmp_path: Path, plain: Config, strict: Config) -> None:
+def test_the_report_is_json_for_programs(tmp_path: Path, plain: Path, strict: Path) -> None:
     report = replay(written(tmp_path, a_log(1, people=3, crawlers=1)), plain, strict)
     document = json.loads(json.dumps(as_json(report)))
 

@@ -1,0 +1,85 @@
+"""A court is one configuration, ready to judge records by the very judgement that live traffic meets."""
+
+from dataclasses import replace
+
+from analysis.records import Record
+from analysis.replaying.bystander import Bystander, bystander_of
+from analysis.replaying.onlooker import Onlooker, onlooker_of
+from analysis.replaying.silent_model import seat_of
+from config.decision import Decision
+from config.judge import assessment_of, judge
+from config.policy import Policy
+from config.settings import Config, Site
+from detectors.assessment import Assessment
+from detectors.visit import Visit
+
+MAX_ASSESSMENTS = 200_000  # sessions whose last assessment is kept, some 100 MB
+
+
+class Court:
+    """One configuration; it keeps what it thought of each session's last page.
+
+    `beside` is another court that is shown the same visits: where both weigh alike, one of them looks.
+    """
+
+    def __init__(self, config: Config, beside: "Court | None" = None, most: int = MAX_ASSESSMENTS) -> None:
+        self._sites = {host.lower(): site for site in config.sites for host in site.hosts}
+        self._first = config.sites[0]
+        self._most = most
+        self.onlookers: list[Onlooker] = [] if beside is None else beside.onlookers
+        self._logs: dict[int, Policy] = {}
+        self._events: dict[int, tuple[Policy, Bystander]] = {}
+        self._assessments: dict[str, Assessment | None] = {}
+
+    def decide(self, record: Record, visit: Visit) -> Decision | None:
+        """The decision that live traffic would have met; None for a host of no site."""
+        site = self.site_of(visit.request.host)
+        if site is None:
+            return None
+        session, recorded = visit.session, record.recorded
+        known = self._assessments.get(session.key)
+        session.assessment = known if recorded is None or recorded.recalled else None
+        if recorded is None:
+            policy = self._logs.get(id(site.policy)) or self._log_policy(site.policy)
+        else:
+            policy = self._event_policy(site.policy, record, known)
+        decision = judge(visit, policy, site.mode, visit.request.arrived)
+        if visit.tells_more:
+            if len(self._assessments) >= self._most:
+                self._assessments.clear()
+            self._assessments[session.key] = assessment_of(visit, decision)
+        return decision
+
+    def forget(self, visit: Visit) -> None:
+        """Judge the session's next request anew: an answer showed that it has read one more page."""
+        self._assessments.pop(visit.session.key, None)
+
+    def site_of(self, host: str) -> Site | None:
+        """The site of a host: its own name, then the nearest wildcard, then the one for all. A log without
+        hosts is the first site's."""
+        if not host:
+            return self._first
+        site, rest = self._sites.get(host), host
+        while site is None and "." in rest:
+            rest = rest.partition(".")[2]
+            site = self._sites.get("*." + rest)
+        return site or self._sites.get("*")
+
+    def _log_policy(self, policy: Policy) -> Policy:
+        onlooker, inspector = onlooker_of(policy.inspector, self.onlookers)
+        if onlooker not in self.onlookers:
+            self.onlookers.append(onlooker)
+        ours = replace(policy, inspector=inspector, seat=seat_of(policy.seat))
+        self._logs[id(policy)] = ours
+        return ours
+
+    def _event_policy(self, policy: Policy, record: Record, known: Assessment | None) -> Policy:
+        assert record.recorded is not None  # noqa: S101  asked for events alone
+        if id(policy) not in self._events:
+            inspector, bystander = bystander_of(policy.inspector)
+            ours = replace(policy, inspector=inspector, seat=seat_of(policy.seat))
+            self._events[id(policy)] = (ours, bystander)
+        standing, bystander = self._events[id(policy)]
+        bystander.recorded = record.recorded
+        bystander.forgets_headers = record.recorded.recalled and known is not None
+        return standing
