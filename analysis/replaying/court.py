@@ -1,11 +1,13 @@
 """A court is one configuration, ready to judge records by the very judgement that live traffic meets."""
 
 from dataclasses import replace
+from types import CodeType
 
 from analysis.records import Record
 from analysis.replaying.bystander import Bystander, bystander_of
 from analysis.replaying.onlooker import Onlooker, onlooker_of
 from analysis.replaying.silent_model import seat_of
+from config.cel.rules import Matcher
 from config.decision import Decision
 from config.judge import assessment_of, judge
 from config.policy import Policy
@@ -14,6 +16,7 @@ from detectors.assessment import Assessment
 from detectors.visit import Visit
 
 MAX_ASSESSMENTS = 200_000  # sessions whose last assessment is kept, some 100 MB
+CROWDS = {"subnet", "asn"}  # those that an access log can tell
 
 
 class Court:
@@ -65,6 +68,15 @@ class Court:
             site = self._sites.get("*." + rest)
         return site or self._sites.get("*")
 
+    @property
+    def asks_for_crowds(self) -> bool:
+        """True where a rule asks for what a subnet or a network does; no detector does."""
+        return any(
+            CROWDS & names_in(rules)
+            for site in self._sites.values()
+            for rules in [site.policy.rule_set.matcher]
+        )
+
     def _log_policy(self, policy: Policy) -> Policy:
         onlooker, inspector = onlooker_of(policy.inspector, self.onlookers)
         if onlooker not in self.onlookers:
@@ -83,3 +95,19 @@ class Court:
         bystander.recorded = record.recorded
         bystander.forgets_headers = record.recorded.recalled and known is not None
         return standing
+
+
+def names_in(matcher: Matcher) -> set[str]:
+    """Every attribute that compiled rules read, in the functions of their own too."""
+    namespace = getattr(matcher, "__globals__", {})
+    found: set[str] = set()
+    for function in (matcher, *namespace.values()):
+        code = getattr(function, "__code__", None)
+        if code is not None and (function is matcher or code.co_filename == "<rules>"):
+            found |= _names_in(code)
+    return found
+
+
+def _names_in(code: CodeType) -> set[str]:
+    nested = (part for part in code.co_consts if isinstance(part, CodeType))
+    return set(code.co_names).union(*map(_names_in, nested))

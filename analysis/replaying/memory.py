@@ -39,8 +39,10 @@ class Names:
 class Memory:
     """Bounded, and forgetful of the silent."""
 
-    def __init__(self, most: int = MAX_CLIENTS) -> None:
+    def __init__(self, most: int = MAX_CLIENTS, *, crowds: bool = True) -> None:
+        """`crowds` is false where nobody will ask for a subnet or a network, and nothing else is known."""
         self._most = most
+        self._has_crowds = crowds
         self._clients: OrderedDict[str, Client] = OrderedDict()
         self._crowds: OrderedDict[str, Crowd] = OrderedDict()
         self._first: OrderedDict[str, Client] = OrderedDict()
@@ -63,16 +65,17 @@ class Memory:
         ip.addresses |= names.ip_bit
         session.sessions |= session_bit
         step = step_of(request)
-        ip.subnet = self._crowd(names.subnet, now)
-        if request.network.asn:
-            ip.asn = self._crowd(f"{site}/a={request.network.asn}", now)
+        if self._has_crowds:
+            self._join(request, ip, names.subnet, site)
         kind = step.kind
         if kind is PAGE or kind is API:  # parts of pages come with other headers
-            self._acquaint(record, request, session, site)
+            if self._has_crowds:
+                self._acquaint(record, request, session, site)
             _introduce(ip, session, names, session_bit)
         _arrive(record, request, step, (ip, session))
-        for crowd in _crowds_of(ip, session):
-            crowd.arrive(now, request.route, page=kind is PAGE)
+        if self._has_crowds:
+            for crowd in _crowds_of(ip, session):
+                crowd.arrive(now, request.route, page=kind is PAGE)
         unlike = self._usual_on(site).unlike(session)
         return Visit(
             request, ip, session, record.clearance, step=step, disallowed=record.disallowed, unlike=unlike
@@ -92,7 +95,7 @@ class Memory:
                 client.respond(record.status, record.size, visit.step)
                 if is_refused(visit.request, record.status):
                     client.note("logins_failed")
-            if client.requests >= client.share_at:
+            if self._has_crowds and client.requests >= client.share_at:
                 client.share_at = client.requests + FOLD_AFTER
                 _fold(client)
 
@@ -108,6 +111,11 @@ class Memory:
         if usual is None:
             usual = self._usual[site] = Usual()
         return usual
+
+    def _join(self, request: Request, ip: Client, subnet: str, site: str) -> None:
+        ip.subnet = self._crowd(subnet, request.arrived)
+        if request.network.asn:
+            ip.asn = self._crowd(f"{site}/a={request.network.asn}", request.arrived)
 
     def _names_of(self, site: str, address: str, agent: bytes) -> Names:
         names = self._names.get((site, address, agent))

@@ -22,7 +22,7 @@ from detectors.value import value
 
 SHARDS = 16
 WHOLE = 0  # events are one shard: what they recorded was decided with all clients in sight
-BOUNDS = Bounds(clients=12_500, assessments=12_500, counted=MAX_COUNTED // SHARDS)
+BOUNDS = Bounds(clients=12_500, assessments=12_500, counted=MAX_COUNTED // SHARDS, sharded=True)
 LOOK_EVERY = 4096  # lines
 
 Progress = Callable[[int], None]  # told how many bytes were taken in since the last time

@@ -3,6 +3,7 @@
 Needs the extra `spark`. The log and the configurations must be found under the same paths on all machines.
 """
 
+import os
 import sys
 
 from pyspark import SparkConf, SparkContext
@@ -19,7 +20,8 @@ def run_on_spark(job: Job) -> Report:
     if job.after is not None:
         loaded(job.after)
     conf = SparkConf().setAppName("stile replay").setIfMissing("spark.master", "local[*]")
-    conf.setIfMissing("spark.ui.enabled", "false").setIfMissing("spark.pyspark.python", sys.executable)
+    conf.setIfMissing("spark.ui.enabled", "false")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # where Stile is installed
     context = SparkContext.getOrCreate(conf)
     context.setLogLevel("ERROR")
     try:

@@ -22,11 +22,12 @@ ALLOW = Action.ALLOW
 
 @value
 class Bounds:
-    """The most that one trial remembers."""
+    """The most that one trial remembers; `sharded` where it is one of many, each of an access log."""
 
     clients: int = MAX_CLIENTS
     assessments: int = MAX_ASSESSMENTS
     counted: int = MAX_COUNTED
+    sharded: bool = False
 
 
 class Trial:
@@ -44,9 +45,10 @@ class Trial:
         self.report = Report(after=None if after is None else Tally())
         self._watch = watch
         self._purchase_routes = purchase_routes
-        self._memory = Memory(bounds.clients)
         self._old = Court(before, None, bounds.assessments)
         self._new = None if after is None else Court(after, self._old, bounds.assessments)
+        crowds = not bounds.sharded or any(court.asks_for_crowds for court in self._courts())
+        self._memory = Memory(bounds.clients, crowds=crowds)
         self._clients = Clients(bounds.counted, purchase_routes)
         self._order = Order()
         self._under_way: dict[int, tuple[Visit, Decision | None]] = {}
@@ -153,9 +155,11 @@ class Trial:
         if decision is not None and record.forwarded:
             self._memory.learn(visit, teaches=not decision.accuses)
         if record.turned:
-            for court in (self._old, self._new):
-                if court is not None:
-                    court.forget(visit)
+            for court in self._courts():
+                court.forget(visit)
+
+    def _courts(self) -> list[Court]:
+        return [self._old] if self._new is None else [self._old, self._new]
 
 
 def replay_records(
