@@ -48,11 +48,14 @@ from config.sources import Sources
 from config.yaml_tree import Path as KeyPath
 
 
-def build(sources: Sources) -> Config | None:
-    """The configuration in `sources`; what is wrong joins their faults. None where it cannot be built."""
+def build(sources: Sources, builder: PolicyBuilder | None = None) -> Config | None:
+    """The configuration in `sources`; what is wrong joins their faults. None where it cannot be built.
+
+    Give a `builder` of the same sources to learn from it what the policies were built of.
+    """
     if sources.config is None:
         return None
-    policies = PolicyBuilder(sources, sources.config).build()
+    policies = (builder or PolicyBuilder(sources, sources.config)).build()
     return _Builder(sources, sources.config).build(policies)
 
 

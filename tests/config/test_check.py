@@ -1,11 +1,18 @@
 """`stile check` finds what loading finds, and the files that are named in vain."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import config
+from config.cel.facts import KNOWN_ROUTES
 from config.check import check, warnings
-from config.loader import load
+from config.checks.finding import Severity
+from config.loader import load, read_file
 from tests.support.broken_values import SITE
 from tests.support.bundles import sealed
+from tests.support.policy_files import NOW
 
 
 def test_finds_nothing_in_a_sound_configuration(tmp_path):
@@ -58,7 +65,12 @@ def test_warns_of_rules_that_refuse_for_a_score_alone(tmp_path, action, when, fo
     path = tmp_path / "stile.yaml"
     path.write_text(SCORED % (action, when))
 
-    warned = [(each.path, "score alone" in each.message, each.place.line) for each in warnings(str(path))]
+    warned = [
+        (each.path, "score alone" in each.message, each.place.line)
+        for each in warnings(str(path), NOW)
+        if each.kind.severity is not Severity.NOTE
+    ]
+
     assert warned == [("policy.rules[0].when", True, SITE.count("\n") + 1)] * found
 
 
@@ -79,7 +91,11 @@ def test_warns_of_rules_that_turn_away_whom_a_cookie_names(tmp_path, account, po
     path = tmp_path / "stile.yaml"
     path.write_text(f"sites: [{{upstreams: ['http://s:1'], account: {account}}}]\n{policy}")
 
-    warned = [(each.path, "rule spent" in each.message) for each in warnings(str(path))]
+    warned = [
+        (each.path, "rule spent" in each.message)
+        for each in warnings(str(path), NOW)
+        if each.kind.id == "believed-cookie"
+    ]
 
     assert (check(str(path)), warned) == ([], [("sites[0].account.cookie", True)] * found)
 
@@ -118,3 +134,65 @@ def test_a_model_that_is_not_enabled_has_no_challenger(tmp_path):
     path.write_text(f"{SITE}model: {{enabled: false, challenger: next.json}}\n")
 
     assert check(str(path)) == []
+
+
+SECRETS = {
+    "the key": "secrets: {key_file: secret}\n",
+    "the admin's token": "admin: {token_file: secret}\n",
+    "the store's password": "state: {redis: 'redis://a', password_file: secret}\n",
+    "a captcha's secret": "challenge: {captcha: {turnstile: {site_key: a, secret_file: secret}}}\n",
+}
+
+
+@pytest.mark.parametrize("section", SECRETS.values(), ids=SECRETS)
+@pytest.mark.parametrize(("mode", "found"), [(0o600, 0), (0o400, 0), (0o640, 1), (0o604, 1)])
+def test_warns_of_secrets_that_others_may_read(tmp_path, section, mode, found):
+    (tmp_path / "secret").write_text("not for everybody")
+    (tmp_path / "secret").chmod(mode)
+    path = tmp_path / "stile.yaml"
+    path.write_text(SITE + section)
+
+    said = [(each.kind.id, each.place.line) for each in warnings(str(path), NOW)]
+
+    assert said == [("readable-secret", SITE.count("\n") + 1)] * found
+
+
+SHIPPED = {
+    path.name: path.read_text("utf-8") for path in sorted(Path(config.__file__).parent.glob("shipped/*"))
+}
+NAMED = set(
+    re.findall(
+        r'(?:route (?:==|in) \[?|"[a-z0-9]+", )"([a-z_-]+)"|\broutes\.(\w+)', "".join(SHIPPED.values())
+    )
+)
+    re.findall(
+        r'(?:route (?:==|in) \[?|"[a-z0-9]+", )"([a-z_-]+)"|\broutes\.(\w+)', "".join(SHIPPED.values())
+    )
+)
+ROUTES = ", ".join(f"{name}: {{match: [/{name}]}}" for name in sorted({*KNOWN_ROUTES, *map("".join, NAMED)}))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_finds_nothing_in_a_shipped_file_as_if_it_were_the_operators(tmp_path, name):
+    (tmp_path / name).write_text(SHIPPED[name])
+    path = tmp_path / "stile.yaml"
+    path.write_text(f"{SITE}routes: {{{ROUTES}}}\npolicy: {{import: [{name}, (stile)/verified-bots.yaml]}}\n")
+
+    assert [str(each) for each in warnings(str(path), NOW)] == []
+
+
+DOCS = Path(config.__file__).parents[1] / "docs"
+EXAMPLES = re.findall(
+    r"```yaml\n(sites:.*?|listen:.*?)```", (DOCS / "configuration.md").read_text("utf-8"), re.DOTALL
+)
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_finds_nothing_in_the_examples_of_the_docs(text):
+    found = warnings("stile.yaml", NOW, lambda path: text if path == "stile.yaml" else read_file(path))
+
+    assert [str(each) for each in found] == []
+
+
+def test_finds_nothing_in_the_configuration_of_the_demo():
+    assert warnings(str(DOCS.parent / "deploy" / "demo" / "stile.yaml"), NOW) == []
