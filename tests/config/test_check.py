@@ -165,10 +165,6 @@ NAMED = set(
         r'(?:route (?:==|in) \[?|"[a-z0-9]+", )"([a-z_-]+)"|\broutes\.(\w+)', "".join(SHIPPED.values())
     )
 )
-    re.findall(
-        r'(?:route (?:==|in) \[?|"[a-z0-9]+", )"([a-z_-]+)"|\broutes\.(\w+)', "".join(SHIPPED.values())
-    )
-)
 ROUTES = ", ".join(f"{name}: {{match: [/{name}]}}" for name in sorted({*KNOWN_ROUTES, *map("".join, NAMED)}))
 
 
