@@ -13,6 +13,7 @@ from config.fault import did_you_mean
 from detectors.value import value
 
 MAX_LENGTH = 4000
+REMEMBERED = 2048  # conditions: a reload mostly meets those that were in force before
 
 _ERROR = re.compile(r"^(?:[A-Z_]+: )?ERROR: <input>:(\d+):(\d+): (.*)$", re.MULTILINE)
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
@@ -25,6 +26,9 @@ _HABITS = (
 )
 _EXAMPLES = {question.name: " or ".join(question.examples) for question in QUESTIONS}
 _WORD = re.compile(r"\.?\s*([A-Za-z_][A-Za-z0-9_]*)")
+
+
+_checked: dict[tuple[tuple[str, ...], str], Checked] = {}  # trees that are never changed, by what is declared
 
 
 @value
@@ -48,6 +52,8 @@ class Checker:
     """Parses and types expressions over the facts and the operator's `networks`."""
 
     def __init__(self, networks: Iterable[str]) -> None:
+        networks = tuple(sorted(networks))
+        self._networks = networks
         self._types = _types()
         variables = {fact.name: self._types[fact.type] for fact in FACTS}
         variables |= {owner: self._types[name] for owner, name in OWNERS.items()}
@@ -65,6 +71,15 @@ class Checker:
             raise CelFaults([CelFault(1, 1, f"a condition may be {MAX_LENGTH} characters long at most")])
         if not text.strip():
             raise CelFaults([CelFault(1, 1, "the condition is empty")])
+        known = _checked.get((self._networks, text))
+        if known is None:
+            known = self._check(text)
+            if len(_checked) >= REMEMBERED:
+                _checked.clear()
+            _checked[self._networks, text] = known
+        return known
+
+    def _check(self, text: str) -> Checked:
         try:
             expression = self._environment.compile(text)
         except (RuntimeError, ValueError, TypeError) as error:
