@@ -121,7 +121,7 @@ def measure(folder: Path) -> dict[str, float]:
     def rules(visit: Visit) -> object:
         risk, band, evidence = risks[id(visit)]
         sighting = sightings[id(visit)]
-        return policy.rule_set.matcher(visit, sighting, sighting.claim, risk, band, evidence, NOW, [])
+        return policy.rule_set.matcher(visit, sighting, sighting.claim, risk, band, evidence, NOW, [], None)
 
     stages: dict[str, Callable[[Visit], object]] = {
         "counting": count,

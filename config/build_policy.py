@@ -12,7 +12,7 @@ from config.cel.facts import facts_by_name
 from config.cel.limits import in_order
 from config.cel.rules import Compiler, Condition
 from config.challenges import ladder_of
-from config.decision import Action
+from config.decision import Action, Mode
 from config.fault import Fault, did_you_mean, dotted
 from config.networks import Networks
 from config.policy import ModelLimits, Models, Policy, RuleSet, Seat
@@ -37,7 +37,7 @@ class PolicyBuilder:
     def __init__(self, sources: Sources, config: ConfigDocument) -> None:
         self._sources = sources
         self._config = config
-        self._compiler = Compiler(self._networks(), facts_by_name(tuple(config.routes), EVIDENCE))
+        self.compiler = Compiler(self._networks(), facts_by_name(tuple(config.routes), EVIDENCE))
         self._ladder = ladder_of(config.challenge.ladder)
         self._seen: dict[tuple[str, KeyPath], Condition | None] = {}
         self.orders: dict[KeyPath, list[Condition]] = {}  # what each policy asks, for `stile check`
@@ -78,7 +78,7 @@ class PolicyBuilder:
             common,
             name=dotted(path),
             rule_set=self._rule_set(conditions),
-            misleads=any(each.rule.action is Action.DECOY for each in conditions),
+            misleads=any(_misleads(each.rule) for each in conditions),
             own_allows=self._rule_set(own),
             limits=in_order(limit for condition in conditions for limit in condition.limits),
         )
@@ -87,12 +87,13 @@ class PolicyBuilder:
         rules = tuple(condition.rule for condition in conditions)
         return RuleSet(
             rules=rules,
-            matcher=self._compiler.matcher(conditions, self._ladder),
+            matcher=self.compiler.matcher(conditions, self._ladder),
             verdicts=tuple(map(verdict_of, rules)),
             passed=tuple(map(passed_verdict_of, rules)),
             exceeded={
                 (each.rule.ruleset, each.rule.name): each.exceeded for each in conditions if each.exceeded
             },
+            watches=any(rule.is_watched for rule in rules),
         )
 
     def _conditions(self, path: KeyPath, section: PolicySection) -> list[Condition]:
@@ -141,7 +142,7 @@ class PolicyBuilder:
 
     def _condition(self, document: Document, at: KeyPath, rule: Rule) -> Condition | None:
         try:
-            return self._compiler.condition(rule)
+            return self.compiler.condition(rule)
         except CelFaults as found:
             for fault in found.faults:
                 place = place_in_rule(document, (*at, "when"), fault.line, fault.column)
@@ -190,4 +191,13 @@ def rule_of(section: RuleSection, ruleset: str, *, own: bool) -> Rule:
         ruleset=ruleset,
         own=own,
         ask=None if section.ask is None else Rung(section.ask),
+        until=section.until,
+        owner=section.owner or "",
+        note=section.note or "",
+        mode=Mode(section.mode),
+        rollout_percent=section.rollout,
     )
+
+
+def _misleads(rule: Rule) -> bool:
+    return rule.action is Action.DECOY and rule.mode is Mode.ENFORCE

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from config.decision import Action, Decision, Mode
+from config.decision import Action, Decision, Mode, Verdict
 from config.policy import ModelLimits, Models, Policy, RuleSet
-from config.rule import Verdict
 from detectors.assessment import Assessment
 from detectors.behaviour.features import features
 from detectors.evidence import Evidence, risk_of, total_log_odds
@@ -31,8 +30,8 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     with headers that accuse nobody, is judged by that and by the rules.
     """
     faults: list[str] = []
-    sighting = _look(policy.inspector, visit, faults)
     evidence: Sequence[Evidence]
+    sighting = _look(policy.inspector, visit, faults)
     known, models = visit.session.assessment, policy.seat.models
     model: Named | None = models.champion
     named = sighting.claim is not NO_CLAIM or visit.proof is not NO_PROOF
@@ -46,10 +45,10 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     band = None if risk is None else policy.bands.of(risk)
     order = None if visit.ban is None or visit.ban.until <= now else visit.ban
     rule_set = policy.rule_set if order is None else policy.own_allows
-    place = rule_set.matcher(visit, sighting, claim, risk, band, evidence, now, faults)
-    verdict = NO_RULE if place == -1 else _at(rule_set, place)
-    if order is not None:
-        verdict = _under_order(order, verdict)
+    noted: list[int] | None = [] if rule_set.watches else None
+    place = rule_set.matcher(visit, sighting, claim, risk, band, evidence, now, faults, noted)
+    said = NO_RULE if place == -1 else _at(rule_set, place)
+    verdict = said if order is None else _under_order(order, said)
     if verdict.action is not ALLOW and margin is not None and margin > TELLING:
         speaker = models.champion if models.champion is model else None  # a successor has reasons of its own
         explained = _explained(speaker, visit, now, margin, faults)
@@ -74,6 +73,7 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
         challenger,
         recalled,
         (verdict.ask or policy.ladder[band]) if verdict.action is Action.CHALLENGE else None,
+        _noted(rule_set, noted) if noted else (),
     )
 
 
@@ -101,6 +101,10 @@ def _at(rule_set: RuleSet, place: int) -> Verdict:
     if place >= 0:
         return rule_set.verdicts[place]
     return NO_RULE if place == -1 else rule_set.passed[-2 - place]
+
+
+def _noted(rule_set: RuleSet, places: list[int]) -> tuple[Verdict, ...]:
+    return tuple([rule_set.verdicts[place] for place in places])
 
 
 def _under_order(ban: Ban, own: Verdict) -> Verdict:

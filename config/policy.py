@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from config.bands import Bands
 from config.cel.limits import Limit
 from config.cel.rules import Ladder, Matcher
+from config.decision import Verdict
 from config.routes import Routes
-from config.rule import Rule, Verdict
+from config.rule import Rule
 from detectors.inspection import Inspector
 from detectors.model.bundle import Model
 from detectors.value import value
@@ -16,6 +17,7 @@ from detectors.value import value
 class RuleSet:
     """Rules in order; `verdicts` and `passed` stand at the places that `matcher` returns.
 
+    `watches` is true where some of the rules are only noted for somebody; the matcher is then given a list.
     `exceeded` is what a client exceeds for whom a rule applies, by ruleset and name, where that is one limit.
     """
 
@@ -24,6 +26,7 @@ class RuleSet:
     verdicts: tuple[Verdict, ...]
     passed: tuple[Verdict, ...]
     exceeded: Mapping[tuple[str, str], Limit]
+    watches: bool = False
 
 
 @value

@@ -8,13 +8,14 @@ from dataclasses import replace
 from challenges.rung import LEVELS, Rung
 from config.cel import operators
 from config.cel.check import CelFault, CelFaults, Checker
-from config.cel.expression import Checked
+from config.cel.expression import Checked, Node
 from config.cel.facts import Fact
 from config.cel.generate import Generator, Unsupported, fault_at
 from config.cel.limits import Limit, limits_in, plain_limit
 from config.cel.score import rests_on_score
-from config.decision import Action, Band
+from config.decision import Action, Band, Mode
 from config.networks import Networks
+from config.rollout import takes_part
 from config.rule import Rule
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import BotClaim
@@ -26,14 +27,26 @@ from detectors.visit import Visit
 ANSWERABLE = frozenset((Action.CHALLENGE, Action.TARPIT, Action.DECOY))
 
 # Returns the place of the first rule that applies. Where only answerable ones apply to a client that has
-# passed a challenge, -2 minus the place of the first of them; where nothing applies, -1.
+# passed a challenge, -2 minus the place of the first of them; where nothing applies, -1. The last argument
+# takes the places of rules that would have acted but are only noted; None will do where there are no such.
 Matcher = Callable[
-    [Visit, Sighting, BotClaim, float | None, Band | None, Sequence[Evidence], float, list[str]], int
+    [
+        Visit,
+        Sighting,
+        BotClaim,
+        float | None,
+        Band | None,
+        Sequence[Evidence],
+        float,
+        list[str],
+        list[int] | None,
+    ],
+    int,
 ]
 
 Ladder = Mapping[Band | None, Rung]  # what a challenge begins with, by band; None where no risk is known
 
-ARGUMENTS = "visit, sighting, claim, risk, band, evidence, now, faults"
+ARGUMENTS = "visit, sighting, claim, risk, band, evidence, now, faults, noted"
 _READ = re.compile("⟦(.*?)⟧")
 _RISK = ("risk", "band")
 
@@ -83,6 +96,7 @@ class Compiler:
             )
         }
         self._namespace |= {f"networks_{name}": network for name, network in networks.items()}
+        self._namespace["takes_part"] = takes_part
 
     def condition(self, rule: Rule) -> Condition:
         """Check the condition of `rule`. Raises CelFaults."""
@@ -117,6 +131,18 @@ class Compiler:
             namespace.pop(f"rule_{place}", None)
         matcher: Matcher = namespace.pop("match")  # type: ignore[assignment]
         return matcher
+
+    def value_of(self, checked: Checked, node: Node, facts: Mapping[str, object]) -> object:
+        """The value of one part of a condition; `facts` are what a matcher takes, by their names.
+
+        Raises EvaluationError where it has none, and Unsupported for what is no value by itself.
+        """
+        code = Generator(replace(checked, root=node), self._facts, self._patterns).condition()
+        searchers = {
+            f"search_{number}": operators.searcher(pattern) for number, pattern in enumerate(self._patterns)
+        }
+        text = _READ.sub(lambda found: found[1], code.text)
+        return eval(text, self._namespace | searchers | dict(facts))  # noqa: S307  our own text, from a checked tree
 
 
 def source_of(conditions: Sequence[Condition]) -> str:
@@ -155,19 +181,33 @@ def _needed(rule: Rule) -> str:
 
 def _test(place: int, condition: Condition, text: str) -> list[str]:
     """One rule as statements. A failure is noted and the rule passed over."""
+    rule = condition.rule
     known = "risk is not None and " if condition.asks_for_risk else ""
-    then = ["            return " + str(place)]
-    if condition.rule.action in ANSWERABLE:
-        then = [
-            f"            if visit.clearance < {_needed(condition.rule)}:",
-            f"                return {place}",
-            "            if held == -1:",
-            f"                held = {-2 - place}",
-        ]
+    in_time = "" if rule.until is None else f"now < {rule.until!r} and "
     return [
         "    try:",
-        f"        if {known}{text}:",
-        *then,
+        f"        if {in_time}{known}{text}:",
+        *(f"            {line}" for line in _then(place, rule)),
         "    except Exception:",
-        f"        faults.append({'rule:' + condition.rule.name!a})",
+        f"        faults.append({'rule:' + rule.name!a})",
     ]
+
+
+def _then(place: int, rule: Rule) -> list[str]:
+    """What follows where the condition of the rule at `place` holds."""
+    act = [f"return {place}"]
+    if rule.mode is Mode.MONITOR:
+        act = [f"noted.append({place})"]
+    elif rule.is_watched:
+        act = [
+            f"if takes_part({rule.name!a}, request.address, {rule.rollout_percent!r}):",
+            f"    return {place}",
+            f"noted.append({place})",
+        ]
+    if rule.action not in ANSWERABLE:
+        return act
+    passed = ["if held == -1:", f"    held = {-2 - place}"]
+    gets_by = f"if visit.clearance < {_needed(rule)}:"
+    if not rule.is_watched:
+        return [gets_by, *(f"    {line}" for line in act), *passed]
+    return [gets_by, *(f"    {line}" for line in act)]

@@ -9,7 +9,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from math import isfinite
 from typing import Any
 
-from config.decision import Action, Band, Decision, Mode
+from config.decision import Action, Band, Decision, Mode, Verdict
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import BotClaim
 from detectors.request import Network, Tls
@@ -75,6 +75,7 @@ class FieldCache:
         "_clients",
         "_evidence",
         "_findings",
+        "_noted",
         "_referrers",
         "_said",
         "paths",
@@ -89,6 +90,7 @@ class FieldCache:
         self._clients: dict[str, tuple[Network, str]] = {}
         self._evidence: dict[int, tuple[tuple[Evidence, ...], str]] = {}
         self._findings: dict[int, tuple[Evidence, str]] = {}
+        self._noted: dict[tuple[tuple[str, str], ...], str] = {}
         self._referrers: dict[bytes, str] = {}
         self.words: dict[str, str] = {}
         self.paths: dict[str, str] = {}
@@ -170,6 +172,16 @@ class FieldCache:
             bot = rendered(_known(("claimed", "category", "status", "method"), key))
             _keep(self._bots, key, bot)
         return bot
+
+    def noted(self, verdicts: tuple[Verdict, ...]) -> str:
+        """`stile.noted`: what rules said that are only watched."""
+        key = tuple((verdict.rule, verdict.ruleset) for verdict in verdicts)
+        noted = self._noted.get(key)
+        if noted is None:
+            names = ("rule", "ruleset", "action")
+            noted = rendered([_known(names, (each.rule, each.ruleset, each.action)) for each in verdicts])
+            _keep(self._noted, key, noted)
+        return noted
 
     def evidence(self, items: tuple[Evidence, ...]) -> str:
         """The inside of `stile.evidence`.

@@ -35,6 +35,7 @@ MALFORMED_RULE = ("malformed-request", "(stile)/protocol", "")
 LEFT_RULE = ("client-left", "(stile)/protocol", "")
 MAX_EVIDENCE = 10
 MAX_FAULTS = 16
+MAX_NOTED = 16
 MAX_FAULT = 200
 MAX_QUERY = 2048
 MAX_METHOD = 32
@@ -155,6 +156,8 @@ class Recorder:
             extra += '"returned":true,'
         if request.route:
             extra += f'"route":{self._cache.word(request.route)},'
+        if decision.noted:
+            extra += f'"noted":{self._cache.noted(decision.noted[:MAX_NOTED])},'
         if visit.disallowed:
             extra += '"disallowed":true,'
         if request.network.kind:

@@ -9,9 +9,9 @@ from detectors.identity.bot_claim import BotStatus
 from detectors.identity.network_list import NETWORK_KINDS
 from detectors.visit import Level
 from proxy.events.outcome import ChallengeStep
-from proxy.events.record import MAX_EVIDENCE
+from proxy.events.record import MAX_EVIDENCE, MAX_NOTED
 
-VERSION = "1.2"  # the minor number grows with new fields; a field is never renamed within a major one
+VERSION = "1.3"  # the minor number grows with new fields; a field is never renamed within a major one
 
 Schema = dict[str, Any]
 
@@ -155,6 +155,7 @@ def _stile() -> Schema:
             "recalled": {"const": True, "description": "judged by what the page told that loaded this"},
             "returned": {"const": True, "description": "the session's cookie came back"},
             "route": _text(limit=255),
+            "noted": _noted(),
             "disallowed": {"const": True, "description": "robots.txt forbids the request to this client"},
             "network": {"enum": list(NETWORK_KINDS), "description": "what the address belongs to"},
             "clearance": {"enum": [level.name.lower() for level in Level]},
@@ -174,6 +175,16 @@ def _stile() -> Schema:
         },
         ("decision", "evidence", "clearance", "policy", "state", "timing_us", "faults"),
     )
+
+
+def _noted() -> Schema:
+    said = {"rule": _text(limit=255), "ruleset": _text(limit=255), "action": {"enum": list(Action)}}
+    return {
+        "type": "array",
+        "items": _object(said, tuple(said)),
+        "maxItems": MAX_NOTED,
+        "description": "what rules said that are in mode monitor, or that leave this client out",
+    }
 
 
 def _model() -> Schema:

@@ -62,11 +62,12 @@ def place_of(
     band: Band | None = Band.TRUSTED,
     evidence: Sequence[Evidence] = (),
     faults: list[str] | None = None,
+    noted: list[int] | None = None,
 ) -> int:
     """The place of the first rule that applies to `visit`."""
     visit = visit or a_first_visit()
-    noted = [] if faults is None else faults
-    return matcher(visit, SIGHTING, claim, risk, band, evidence, visit.request.arrived, noted)
+    faults = [] if faults is None else faults
+    return matcher(visit, SIGHTING, claim, risk, band, evidence, visit.request.arrived, faults, noted)
 
 
 def applies(condition: str, visit: Visit | None = None, **facts: object) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from orjson import loads
 
-from config.decision import Action, Band, Mode
+from config.decision import Action, Band, Mode, Verdict
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import BotClaim, BotStatus
 from detectors.model.opinion import Opinion
@@ -45,6 +45,9 @@ DECISIONS = {
     "a challenger": a_decision(challenger=Opinion(AModel("é" * 900, "cd" * 32), 4.0)),
     "a challenger that is no number": a_decision(challenger=Opinion(AModel(), float("nan"))),
     "failed detectors": a_decision(faults=tuple(f"detector {n}" for n in range(40))),
+    "watched rules": a_decision(
+        noted=tuple(Verdict(Action.BLOCK, "r" * 900, "operator", "", "x") for _ in range(40))
+    ),
     "format signs": a_decision(reason="%s %d {0} {{", rule="100%"),
 }
 

@@ -24,7 +24,7 @@ def test_it_is_a_schema():
 
 
 def test_it_names_its_version():
-    assert event_schema()["$id"] == "urn:stile:event:1.2"
+    assert event_schema()["$id"] == "urn:stile:event:1.3"
 
 
 @pytest.mark.parametrize("spoil", WRONG.values(), ids=WRONG)
