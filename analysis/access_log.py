@@ -59,6 +59,7 @@ class AccessLog:
         self.malformed = 0
         self.truncated = False
         self._hours: dict[bytes, int] = {}
+        self._times: dict[bytes, float | None] = {}
         self._asked: dict[bytes, Asked | None] = {}
         self._kept: dict[tuple[bytes | None, bytes | None, bool], Kept] = {}
 
@@ -118,15 +119,21 @@ class AccessLog:
 
     def time_of(self, stamp: bytes) -> float | None:
         """The Unix time of a stamp; None where it is none."""
+        try:
+            return self._times[stamp]
+        except KeyError:
+            make_room(self._times)
+            found = self._times[stamp] = self._time(stamp)
+            return found
+
+    def _time(self, stamp: bytes) -> float | None:
         hour = stamp[:14] + stamp[20:]
         start = self._hours.get(hour)
         try:
             if start is None:
                 parsed = datetime.strptime(hour.decode("ascii"), STAMP)  # noqa: DTZ007  STAMP ends with the zone
-                start = timegm(parsed.utctimetuple())
-                if len(self._hours) > 1024:  # a log in order needs one
-                    self._hours.clear()
-                self._hours[hour] = start
+                make_room(self._hours)
+                start = self._hours[hour] = timegm(parsed.utctimetuple())
             return float(start + int(stamp[15:17]) * 60 + int(stamp[18:20]))
         except ValueError:
             return None

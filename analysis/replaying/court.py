@@ -22,14 +22,16 @@ CROWDS = {"subnet", "asn"}  # those that an access log can tell
 class Court:
     """One configuration; it keeps what it thought of each session's last page.
 
-    `beside` is another court that is shown the same visits: where both weigh alike, one of them looks.
+    `onlookers` are those of all courts of this process: where two weigh alike, one of them looks.
     """
 
-    def __init__(self, config: Config, beside: "Court | None" = None, most: int = MAX_ASSESSMENTS) -> None:
+    def __init__(
+        self, config: Config, onlookers: list[Onlooker] | None = None, most: int = MAX_ASSESSMENTS
+    ) -> None:
         self._sites = {host.lower(): site for site in config.sites for host in site.hosts}
         self._first = config.sites[0]
         self._most = most
-        self.onlookers: list[Onlooker] = [] if beside is None else beside.onlookers
+        self._onlookers = [] if onlookers is None else onlookers
         self._logs: dict[int, Policy] = {}
         self._events: dict[int, tuple[Policy, Bystander]] = {}
         self._assessments: dict[str, Assessment | None] = {}
@@ -47,10 +49,11 @@ class Court:
         else:
             policy = self._event_policy(site.policy, record, known)
         decision = judge(visit, policy, site.mode, visit.request.arrived)
-        if visit.tells_more:
+        told = assessment_of(visit, decision)
+        if told is not None:
             if len(self._assessments) >= self._most:
                 self._assessments.clear()
-            self._assessments[session.key] = assessment_of(visit, decision)
+            self._assessments[session.key] = told
         return decision
 
     def forget(self, visit: Visit) -> None:
@@ -78,9 +81,9 @@ class Court:
         )
 
     def _log_policy(self, policy: Policy) -> Policy:
-        onlooker, inspector = onlooker_of(policy.inspector, self.onlookers)
-        if onlooker not in self.onlookers:
-            self.onlookers.append(onlooker)
+        onlooker, inspector = onlooker_of(policy.inspector, self._onlookers)
+        if onlooker not in self._onlookers:
+            self._onlookers.append(onlooker)
         ours = replace(policy, inspector=inspector, seat=seat_of(policy.seat))
         self._logs[id(policy)] = ours
         return ours

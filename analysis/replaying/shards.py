@@ -12,6 +12,7 @@ from analysis.access_log import Entry
 from analysis.lines import Lines
 from analysis.records import MAX_EVENT_BYTES, Record, event_record
 from analysis.replaying.clients import MAX_COUNTED, PURCHASE_ROUTES
+from analysis.replaying.onlooker import Onlooker
 from analysis.replaying.report import Report
 from analysis.replaying.source import Kind, Source
 from analysis.replaying.trial import Bounds, Trial
@@ -69,7 +70,8 @@ def judged(job: Job, shards: Collection[int], progress: Progress) -> dict[int, R
     """What some of the shards found."""
     before, after = loaded(job.before), None if job.after is None else loaded(job.after)
     bounds = None if job.is_of_events else BOUNDS
-    trials = {shard: Trial(before, after, None, bounds, job.purchase_routes) for shard in shards}
+    routes, onlookers = job.purchase_routes, list[Onlooker]()
+    trials = {shard: Trial(before, after, None, bounds, routes, onlookers) for shard in shards}
     number = 0
     for source in job.sources:
         lines = Lines(source.path, MAX_EVENT_BYTES)

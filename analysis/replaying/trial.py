@@ -8,6 +8,7 @@ from analysis.replaying.clients import LOGGED_IN, MAX_COUNTED, PURCHASE_ROUTES, 
 from analysis.replaying.court import MAX_ASSESSMENTS, Court
 from analysis.replaying.example import MAX_KINDS, PER_KIND, example_of
 from analysis.replaying.memory import MAX_CLIENTS, Memory
+from analysis.replaying.onlooker import Onlooker
 from analysis.replaying.order import ANSWER, BOTH, Happened, Order
 from analysis.replaying.report import Report, Tally
 from config.decision import Action, Decision
@@ -40,13 +41,15 @@ class Trial:
         watch: Watch | None = None,
         bounds: Bounds | None = None,
         purchase_routes: frozenset[str] = PURCHASE_ROUTES,
+        onlookers: list[Onlooker] | None = None,
     ) -> None:
+        onlookers = [] if onlookers is None else onlookers
         bounds = bounds or Bounds()
         self.report = Report(after=None if after is None else Tally())
         self._watch = watch
         self._purchase_routes = purchase_routes
-        self._old = Court(before, None, bounds.assessments)
-        self._new = None if after is None else Court(after, self._old, bounds.assessments)
+        self._old = Court(before, onlookers, bounds.assessments)
+        self._new = None if after is None else Court(after, onlookers, bounds.assessments)
         crowds = not bounds.sharded or any(court.asks_for_crowds for court in self._courts())
         self._memory = Memory(bounds.clients, crowds=crowds)
         self._clients = Clients(bounds.counted, purchase_routes)
