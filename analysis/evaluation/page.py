@@ -1,8 +1,6 @@
 """The figures as one page that needs nothing else: no script, no request, nothing of any visitor in it."""
 
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
 from html import escape
 from math import sqrt
 
@@ -20,8 +18,8 @@ from analysis.evaluation.plots import (
     upright,
     whisker,
 )
-from analysis.evaluation.style import STYLE
 from analysis.evaluation.tables import HEADS, cell, figure_cells, moment_name, printable_name
+from analysis.sheet import section, sheet, table, tiles_of
 
 INPUT_HEADS = ("file", "kind", "lines", "malformed", "sessions", "without label")
 STRONGEST = 12  # features drawn; the table has all
@@ -50,24 +48,13 @@ LEGEND = (
 
 def html_of(document: Document) -> str:
     """The page. The policy in its head allows one style sheet, by its hash, and nothing else."""
-    digest = b64encode(sha256(STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     model = document["model"]
-    return "\n".join(
-        (
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="color-scheme" content="light dark">',
-            f"<title>Model {escape(model['version'])}: evaluation</title>",
-            f"<style>{STYLE}</style>\n</head>\n<body>\n<main>",
-            f'<header><p class="eyebrow">Stile · model evaluation</p><h1>{escape(model["version"])}</h1>',
-            f'<p class="quiet">SHA-256 <code>{escape(model["sha256"][:16])}…</code></p></header>',
-            _summary(document),
-            *_sections(document),
-            "</main>\n</body>\n</html>\n",
-        )
+    header = (
+        f'<header><p class="eyebrow">Stile · model evaluation</p><h1>{escape(model["version"])}</h1>'
+        f'<p class="quiet">SHA-256 <code>{escape(model["sha256"][:16])}…</code></p></header>'
     )
+    title = f"Model {model['version']}: evaluation"
+    return sheet(title, (header, _summary(document), *_sections(document)))
 
 
 def _summary(document: Document) -> str:
@@ -84,63 +71,40 @@ def _summary(document: Document) -> str:
         ("Brier score", f"{found['brier']:.3f}", "0 is perfect, 0.25 knows nothing"),
         ("Calibration error", f"{found['expected_error']:.3f}", "mean distance from the diagonal"),
     )
-    shown = "".join(
-        f'<div class="tile"><dt>{escape(name)}</dt><dd><b>{escape(number)}</b>'
-        f"<span>{escape(says)}</span></dd></div>"
-        for name, number, says in tiles
-    )
     return (
-        f'<dl class="tiles">{shown}</dl><p class="quiet">Caught is the share of bots above the score that '
+        f'{tiles_of(tiles)}<p class="quiet">Caught is the share of bots above the score that '
         "1 % (0.1 %) of the people exceed. Intervals are 95 %, from drawing addresses again.</p>"
     )
 
 
 def _sections(document: Document) -> Iterator[str]:
-    yield _section(
+    yield section(
         "After the first requests",
         REQUESTS_LEAD,
         LEGEND + _first_requests(document),
-        _table(
+        table(
             ("moment", *HEADS),
             [(moment_name(row), *figure_cells(row)) for row in document["moments"]]
             + [("at the end", *figure_cells(document["end"]))],
         ),
     )
-    yield _section(
+    yield section(
         "Few false positives",
         "The share of bots caught against the share of people mistaken for one, at the end of sessions.",
         _roc(document),
-        _table(("people mistaken", "bots caught"), [(f"{a:.3%}", f"{b:.1%}") for a, b in _spread(document)]),
+        table(("people mistaken", "bots caught"), [(f"{a:.3%}", f"{b:.1%}") for a, b in _spread(document)]),
     )
-    bins = _table(("predicted", "observed", "people", "bots"), _bins(document))
-    yield _section("Calibration", CALIBRATION_LEAD, _reliability(document), bins)
-    looks = _table(("feature", "margin moved", "AUC lost"), _features(document))
-    yield _section("What the model looks at", FEATURES_LEAD, _importance(document), looks)
-    kinds = _table(("sessions", *HEADS), _kinds(document), opened=True)
-    yield _section("Kinds of bots and sites", KINDS_LEAD, "", kinds)
-    labels = _table(("label written by", "as", "sessions"), _labels(document), opened=True)
-    inputs = _table(INPUT_HEADS, _inputs(document), opened=True)
-    yield _section(
+    bins = table(("predicted", "observed", "people", "bots"), _bins(document))
+    yield section("Calibration", CALIBRATION_LEAD, _reliability(document), bins)
+    looks = table(("feature", "margin moved", "AUC lost"), _features(document))
+    yield section("What the model looks at", FEATURES_LEAD, _importance(document), looks)
+    kinds = table(("sessions", *HEADS), _kinds(document), opened=True)
+    yield section("Kinds of bots and sites", KINDS_LEAD, "", kinds)
+    labels = table(("label written by", "as", "sessions"), _labels(document), opened=True)
+    inputs = table(INPUT_HEADS, _inputs(document), opened=True)
+    yield section(
         "What was read", "No sign that wrote a label is a feature of the model.", "", labels + inputs
     )
-
-
-def _section(title: str, lead: str, drawn: str, table: str) -> str:
-    figure = f"<figure>{drawn}</figure>" if drawn else ""
-    return f"<section><h2>{escape(title)}</h2><p>{escape(lead)}</p>{figure}{table}</section>"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, opened: bool = False) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(part)}</td>" for part in rest)}</tr>'
-        for first, *rest in rows
-    )
-    table = (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(heads[0])}: table">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-    return table if opened else f"<details><summary>The numbers as a table</summary>{table}</details>"
 
 
 def _first_requests(document: Document) -> str:

@@ -61,13 +61,14 @@ def replay_command(wish: Wish) -> list[str]:
         routes = frozenset(wish.purchase_routes) or PURCHASE_ROUTES
         job = Job(sources_of(logs, fields), wish.before, wish.after, routes)
         report = _report(job, wish)
+    exceeded = [said for budget in budgets if (said := budget.exceeded_by(report))]
     if wish.as_html is not None:
-        wish.as_html.write_text(html_of(report, [path.name for path in wish.logs]), "utf-8")
+        wish.as_html.write_text(html_of(report, [path.name for path in wish.logs], exceeded), "utf-8")
     if wish.as_json:
         sys.stdout.write(orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
         print_report(report, Console())
-    return [said for budget in budgets if (said := budget.exceeded_by(report))]
+    return exceeded
 
 
 def _report(job: Job, wish: Wish) -> Report:

@@ -153,12 +153,13 @@ def _examples(examples: list[Example], *, compared: bool) -> Table:
         change = f"{example.before} → {example.after}" if compared else example.after
         request = f"{example.method} {example.path}".encode("ascii", "backslashreplace").decode()
         table.add_row(
-            escape(printable(example.client)), escape(printable(request)[:60]), change, escape(_why(example))
+            escape(printable(example.client)), escape(printable(request)[:60]), change, escape(why(example))
         )
     return table
 
 
-def _why(example: Example) -> str:
+def why(example: Example) -> str:
+    """What decided about an example, in one line."""
     risk = "" if example.risk is None else f"risk {example.risk:.1f}"
     evidence = (f"{item.log_odds:+.1f} {item.id}" for item in example.evidence if item.log_odds)
     rule = f"{example.rule}: {example.reason}" if example.reason else example.rule
