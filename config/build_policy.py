@@ -19,7 +19,7 @@ from config.policy import ModelLimits, Models, Policy, RuleSet, Seat
 from config.routes import Routes
 from config.rule import Rule, passed_verdict_of, verdict_of
 from config.rule_place import place_in_rule
-from config.schema import ConfigDocument, PolicySection, RuleSection
+from config.schema import ALWAYS, ConfigDocument, PolicySection, RuleSection
 from config.sources import EVIDENCE, Sources, policies
 from config.yaml_tree import Document
 from config.yaml_tree import Path as KeyPath
@@ -130,7 +130,7 @@ class PolicyBuilder:
             if key not in self._seen:
                 if section.name in names:
                     self._fault(document, (*at, "name"), "an earlier rule of this list has this name")
-                self._seen[key] = self._condition(document, at, rule_of(section, ruleset, own=own))
+                self._seen[key] = self._condition(document, at, section, ruleset, own=own)
             names.add(section.name)
             if section.ask and section.action not in ASKING:
                 self._fault(document, (*at, "ask"), f"{section.action} asks nothing; leave this out")
@@ -140,13 +140,23 @@ class PolicyBuilder:
             if condition is not None:
                 yield condition
 
-    def _condition(self, document: Document, at: KeyPath, rule: Rule) -> Condition | None:
+    def _condition(
+        self, document: Document, at: KeyPath, section: RuleSection, ruleset: str, *, own: bool
+    ) -> Condition | None:
+        rule = rule_of(section, ruleset, own=own)
         try:
-            return self.compiler.condition(rule)
+            written = self.compiler.condition(replace(rule, when=section.when))
         except CelFaults as found:
             for fault in found.faults:
                 place = place_in_rule(document, (*at, "when"), fault.line, fault.column)
                 self._sources.faults.append(Fault(place, dotted((*at, "when")), fault.message))
+            return None
+        if section.limit is None:
+            return written
+        try:
+            return self.compiler.condition(rule)
+        except CelFaults as found:  # a limit can be wrong in its route alone
+            self._fault(document, (*at, "limit"), found.faults[0].message)
             return None
 
     def _networks(self) -> dict[str, Networks]:
@@ -180,11 +190,19 @@ class PolicyBuilder:
         self._sources.faults.append(Fault(document.place(path), dotted(path), message))
 
 
+def condition_of(section: RuleSection) -> str:
+    """The whole condition: what is written out, and what the limit stands for."""
+    if section.limit is None:
+        return section.when
+    limit = section.limit.condition
+    return limit if section.when == ALWAYS else f"({section.when}) && ({limit})"
+
+
 def rule_of(section: RuleSection, ruleset: str, *, own: bool) -> Rule:
     """The rule as it will appear in events."""
     return Rule(
         name=section.name,
-        when=section.when,
+        when=condition_of(section),
         action=Action(section.action),
         category=section.oat or "",
         reason=section.reason or f"rule {section.name} applies",

@@ -25,7 +25,7 @@ class RuleSet:
     matcher: Matcher
     verdicts: tuple[Verdict, ...]
     passed: tuple[Verdict, ...]
-    exceeded: Mapping[tuple[str, str], Limit]
+    exceeded: Mapping[tuple[str, str], tuple[Limit, ...]]
     watches: bool = False
 
 

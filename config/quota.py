@@ -1,5 +1,6 @@
 """What a throttled client may be told: how much it may ask for, and when it may ask again."""
 
+from collections.abc import Callable
 from math import ceil
 from operator import attrgetter
 
@@ -36,24 +37,37 @@ class Quota:
 
 
 def exceeded_quota(decision: Decision, policy: Policy, visit: Visit, now: float) -> Quota | None:
-    """The quota behind a decision; None where its rule is more than a plain limit."""
-    limit = policy.rule_set.exceeded.get((decision.ruleset, decision.rule))
-    if limit is None:
-        return None
-    name = NAMES.get(limit.identity, limit.identity)
-    return Quota(name, int(limit.most), int(WINDOWS[limit.window]), wait_of(limit, visit, now))
+    """The quota behind a decision; None where its rule is more than plain limits."""
+    limits = policy.rule_set.exceeded.get((decision.ruleset, decision.rule), ())
+    quotas = [
+        Quota(
+            NAMES.get(limit.identity, limit.identity),
+            int(limit.most),
+            int(WINDOWS[limit.window]),
+            wait_of(limit, visit, now),
+        )
+        for limit in limits
+        if len(limits) == 1 or _rate_of(limit, visit)(now) > limit.most
+    ]
+    return max(quotas, key=attrgetter("wait_s"), default=None)
 
 
 def wait_of(limit: Limit, visit: Visit, now: float) -> int:
     """Whole seconds until the client is below its limit, if it asks for nothing meanwhile."""
-    counted = attrgetter(IDENTITIES[limit.identity].source.removeprefix("visit."))(visit)
-    rate = getattr(counted, _QUESTIONS[limit.counted])
-    route = (limit.route,) if limit.route else ()
+    rate = _rate_of(limit, visit)
     soon, late = 1, ceil(2 * WINDOWS[limit.window])  # after two windows nothing of now is counted
     while soon < late:
         middle = (soon + late) // 2
-        if rate(limit.window, now + middle, *route) <= limit.most - 1.0:  # the next one counts as well
+        if rate(now + middle) <= limit.most - 1.0:  # the next one counts as well
             late = middle
         else:
             soon = middle + 1
     return soon
+
+
+def _rate_of(limit: Limit, visit: Visit) -> Callable[[float], float]:
+    """What the limit counts, at any moment from now on."""
+    counted = attrgetter(IDENTITIES[limit.identity].source.removeprefix("visit."))(visit)
+    question = getattr(counted, _QUESTIONS[limit.counted])
+    route = (limit.route,) if limit.route else ()
+    return lambda at: float(question(limit.window, at, *route))

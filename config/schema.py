@@ -1,9 +1,9 @@
 """The whole document that an operator writes, as JSON Schema 2020-12 and as a check."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from config.account import AccountSection
 from config.ai import AiSection
@@ -11,6 +11,7 @@ from config.bots import BotsSection
 from config.challenges import ChallengeSection, RungWord
 from config.mitigation import MitigationSection
 from config.pages import PagesSection
+from config.rate_limit import RateLimitText
 from config.robots import RobotsSection
 from config.sections import (
     AdminSection,
@@ -36,6 +37,7 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")]
 Weight = Annotated[float, Field(ge=-20.0, le=20.0)]
 UpstreamHeader = Literal["risk", "band", "bot", "decision-id"]
+ALWAYS = "true"  # the condition of a rule that has a limit alone
 ActionWord = Literal["allow", "throttle", "challenge", "tarpit", "decoy", "block"]
 
 
@@ -43,12 +45,27 @@ def _every_upstream_header() -> list[UpstreamHeader]:
     return ["risk", "band", "bot", "decision-id"]
 
 
+def _as_written(schema: dict[str, Any]) -> None:
+    """What may be left out beside `limit`, for editors."""
+    schema["required"] = ["name"]
+    schema["anyOf"] = [{"required": ["when", "action"]}, {"required": ["limit"]}]
+
+
 class RuleSection(Section):
     """One condition and what follows from it."""
 
+    model_config = ConfigDict(json_schema_extra=_as_written)
+
     name: Name = Field(description="What events and dashboards call this rule; lower case, unique.")
     when: str = Field(description="A CEL expression that is true or false; see docs/rules.md.")
-    action: ActionWord = Field(description="What to do with a request that matches.")
+    limit: RateLimitText | None = Field(
+        None,
+        description="A rate that must be exceeded, such as `60/min per ip`, `300 pages/10min per session` or "
+        "`20/min to login per ip, account`; with `when`, both must hold.",
+    )
+    action: ActionWord = Field(
+        description="What to do with a request that matches; `throttle` where it is left out beside `limit`."
+    )
     ask: RungWord | None = Field(
         None,
         description="What a challenge begins with; without it `challenge.ladder` says so. A clearance of "
@@ -75,6 +92,14 @@ class RuleSection(Section):
     note: str | None = Field(
         None, description="Why the rule is there, for those who read it later.", max_length=1000
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, data: object) -> object:
+        """Beside `limit`, `when` and `action` may be left out."""
+        if isinstance(data, dict) and "limit" in data:
+            return {"when": ALWAYS, "action": "throttle", **data}
+        return data
 
 
 class PolicySection(Section):

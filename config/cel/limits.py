@@ -42,20 +42,25 @@ def limits_in(checked: Checked) -> tuple[Limit, ...]:
     )
 
 
-def plain_limit(checked: Checked) -> Limit | None:
-    """The one rate that a client must exceed for this condition to hold; None where it is not as plain."""
+def plain_limits(checked: Checked) -> tuple[Limit, ...]:
+    """The rates of which a client must exceed one for this condition to hold; none where it is more."""
     limits = limits_in(checked)
-    conjuncts = [node for node in _conjuncts(checked.root) if isinstance(node, Call)]
-    exceeded = [
-        node
-        for node in conjuncts
-        if node.function in EXCEEDED and next(_limits(node, claimed=False), None) is not None
-    ]
-    if len(limits) != 1 or len(exceeded) != 1:
-        return None
-    node = exceeded[0]
+    plain = [found for node in _conjuncts(checked.root) if (found := _exceeded(node))]
+    return limits if len(plain) == 1 and len(limits) == len(plain[0]) else ()
+
+
+def _exceeded(node: Node) -> tuple[Limit, ...]:
+    """The limits of a comparison, or of several joined by `||`, that hold for who is above."""
+    if not isinstance(node, Call):
+        return ()
+    if node.function == "_||_":
+        sides = [_exceeded(side) for side in node.args]
+        return tuple(limit for side in sides for limit in side) if all(sides) else ()
+    if node.function not in EXCEEDED:
+        return ()
     rate = node.args[EXCEEDED[node.function]]
-    return limits[0] if isinstance(rate, Call) and rate.function in COUNTED else None
+    asks_rate = isinstance(rate, Call) and rate.function in COUNTED
+    return tuple(_limits(node, claimed=False)) if asks_rate else ()
 
 
 def in_order(limits: Iterable[Limit]) -> tuple[Limit, ...]:

@@ -11,7 +11,7 @@ from config.cel.check import CelFault, CelFaults, Checker
 from config.cel.expression import Checked, Node
 from config.cel.facts import Fact
 from config.cel.generate import Generator, Unsupported, fault_at
-from config.cel.limits import Limit, limits_in, plain_limit
+from config.cel.limits import Limit, limits_in, plain_limits
 from config.cel.score import rests_on_score
 from config.decision import Action, Band, Mode
 from config.networks import Networks
@@ -55,7 +55,7 @@ _RISK = ("risk", "band")
 class Condition:
     """The Python of one rule's condition, with its reads still marked, what it calls, and its limits.
 
-    `exceeded` is the limit that a client exceeds wherever the condition holds, None where there is no such.
+    `exceeded` are the limits of which a client exceeds one wherever the condition holds; mostly none.
     `checked` is the tree that all of this was read from.
     """
 
@@ -65,7 +65,7 @@ class Condition:
     reads: tuple[tuple[str, bool], ...]
     closures: bool
     limits: tuple[Limit, ...]
-    exceeded: Limit | None
+    exceeded: tuple[Limit, ...]
 
     @property
     def asks_for_risk(self) -> bool:
@@ -116,7 +116,7 @@ class Compiler:
             tuple(generator.reads),
             generator.closures,
             limits_in(checked),
-            plain_limit(checked),
+            plain_limits(checked),
         )
 
     def matcher(self, conditions: Sequence[Condition], ladder: Ladder) -> Matcher:

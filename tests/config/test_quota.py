@@ -37,6 +37,14 @@ TOLD = {
     "a session's pages": ("client.page_rate('session', '10m') > 5.0", ("session", 5, 600)),
     "in one place": (f"request.method == 'GET' && {FIVE}", ("address", 5, 60)),
     "more than one reason": (f"request.method == 'POST' || {FIVE}", None),
+    "the one of two that is exceeded": (
+        f"{FIVE} || client.page_rate('session', '10m') > 50.0",
+        ("address", 5, 60),
+    ),
+    "the longer wait of two": (
+        f"{FIVE} || client.page_rate('session', '10m') > 5.0",
+        ("session", 5, 600),
+    ),
     "no limit at all": ("request.method == 'GET'", None),
 }
 

@@ -6,7 +6,7 @@ import pytest
 
 from config.cel.check import Checker
 from config.cel.facts import facts_by_name
-from config.cel.limits import Limit, plain_limit
+from config.cel.limits import Limit, plain_limits
 from config.cel.rules import Compiler
 from config.loader import load, read_file
 from tests.support.broken_values import SITE
@@ -112,19 +112,23 @@ def test_the_shipped_rules_draw_these_lines():
 
 
 PLAIN = {
-    "above": ("client.rate('ip', '1m') > 60.0", IP_MINUTE),
-    "at or above": ("client.rate('ip', '1m') >= 60.0", IP_MINUTE),
-    "the literal first": ("60.0 < client.rate('ip', '1m')", IP_MINUTE),
-    "in one place": ("request.route == '' && client.page_rate('session', '10m') > 200.0", PAGES),
-    "too few": ("client.rate('ip', '1m') < 60.0", None),
-    "the literal first, too few": ("60.0 > client.rate('ip', '1m')", None),
-    "one of two reasons": ("degraded || client.rate('ip', '1m') > 60.0", None),
-    "two limits": ("client.rate('ip', '1m') > 60.0 && client.page_rate('session', '10m') > 200.0", None),
-    "negated": ("!(client.rate('ip', '1m') <= 60.0)", None),
-    "no limit": ("request.path == '/'", None),
+    "above": ("client.rate('ip', '1m') > 60.0", (IP_MINUTE,)),
+    "at or above": ("client.rate('ip', '1m') >= 60.0", (IP_MINUTE,)),
+    "the literal first": ("60.0 < client.rate('ip', '1m')", (IP_MINUTE,)),
+    "in one place": ("request.route == '' && client.page_rate('session', '10m') > 200.0", (PAGES,)),
+    "any of two": (
+        "degraded && (client.rate('ip', '1m') > 60.0 || client.page_rate('session', '10m') > 200.0)",
+        (IP_MINUTE, PAGES),
+    ),
+    "too few": ("client.rate('ip', '1m') < 60.0", ()),
+    "the literal first, too few": ("60.0 > client.rate('ip', '1m')", ()),
+    "one of two reasons": ("degraded || client.rate('ip', '1m') > 60.0", ()),
+    "two limits": ("client.rate('ip', '1m') > 60.0 && client.page_rate('session', '10m') > 200.0", ()),
+    "negated": ("!(client.rate('ip', '1m') <= 60.0)", ()),
+    "no limit": ("request.path == '/'", ()),
 }
 
 
-@pytest.mark.parametrize(("condition", "limit"), PLAIN.values(), ids=PLAIN)
-def test_a_plain_limit_is_one_rate_that_must_be_exceeded(condition, limit):
-    assert plain_limit(Checker(()).check(condition)) == limit
+@pytest.mark.parametrize(("condition", "limits"), PLAIN.values(), ids=PLAIN)
+def test_plain_limits_are_rates_of_which_one_must_be_exceeded(condition, limits):
+    assert plain_limits(Checker(()).check(condition)) == limits
