@@ -1,8 +1,8 @@
 """Whose request this is: the rightmost hop that we do not trust, and nobody further left."""
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from proxy.http1.header_block import HeaderBlock
@@ -39,22 +39,15 @@ class Trust:
     """Which peers may say whom they speak for. Bounded memo: an address is looked up once."""
 
     def __init__(self, prefixes: Iterable[Prefix], header: str) -> None:
-        self._prefixes = tuple(prefixes)
+        # memos over bound methods would hold on to themselves, and to all that they know, for ever
         self._header = header.lower().encode("ascii")
-        self.covers = lru_cache(maxsize=4096)(self._covers)
-        self._behind = lru_cache(maxsize=8192)(self._walk)
+        self.covers = lru_cache(maxsize=4096)(partial(_covered, tuple(prefixes)))
+        self._behind = lru_cache(maxsize=8192)(partial(_walked, self._header, self.covers))
 
     def forget(self) -> None:
         """Remember no address that was looked up."""
         self.covers.cache_clear()
         self._behind.cache_clear()
-
-    def _covers(self, address: str) -> bool:
-        try:
-            parsed = ip_address(address)
-        except ValueError:
-            return False
-        return any(parsed in prefix for prefix in self._prefixes if prefix.version == parsed.version)
 
     def client_of(self, peer: str, block: HeaderBlock) -> str:
         """The client behind a trusted `peer`: the rightmost untrusted hop of the configured header.
@@ -68,22 +61,32 @@ class Trust:
             chain = b",".join(content for name, content in block.headers if name.lower() == self._header)
         return self._behind(peer, chain[-MAX_CHAIN_BYTES:])  # the memo is bounded in bytes too
 
-    def _walk(self, peer: str, chain: bytes) -> str:
-        client = peer
-        for hop in reversed(self._hops(chain)[-MAX_HOPS:]):
-            address = plain_address(hop)
-            if address is None:
-                break
-            client = address
-            if not self.covers(address):
-                break
-        return client
 
-    def _hops(self, chain: bytes) -> list[str]:
-        if self._header == b"forwarded":  # RFC 7239
-            found = [_FORWARDED_FOR.search(part) for part in chain.split(b",")]
-            return [match[1].decode("latin-1") if match else "unknown" for match in found]
-        return chain.decode("latin-1").split(",")
+def _covered(prefixes: tuple[Prefix, ...], address: str) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in prefix for prefix in prefixes if prefix.version == parsed.version)
+
+
+def _walked(header: bytes, covers: Callable[[str], bool], peer: str, chain: bytes) -> str:
+    client = peer
+    for hop in reversed(_hops(header, chain)[-MAX_HOPS:]):
+        address = plain_address(hop)
+        if address is None:
+            break
+        client = address
+        if not covers(address):
+            break
+    return client
+
+
+def _hops(header: bytes, chain: bytes) -> list[str]:
+    if header == b"forwarded":  # RFC 7239
+        found = [_FORWARDED_FOR.search(part) for part in chain.split(b",")]
+        return [match[1].decode("latin-1") if match else "unknown" for match in found]
+    return chain.decode("latin-1").split(",")
 
 
 def forwarded_lines(client: str, peer: str, host: bytes, scheme: str) -> bytes:

@@ -84,7 +84,7 @@ class Server:
     def reload(self, config: Config) -> None:
         """Take over a new configuration; requests that began under the old one end under it."""
         self.config = config
-        self.trust.forget()  # it outlives the reload, for its memos hold on to it
+        self.trust.forget()
         self.trust = Trust(config.trusted_proxies, config.client_address_header)
         self.parser = RequestParser(config.limits.max_headers)
         for connection in self._connections:  # what a parser remembers holds on to the old configuration
