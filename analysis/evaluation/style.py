@@ -31,7 +31,7 @@ svg{display:block;width:100%;max-width:40rem;height:auto;margin:0 auto;font-fami
 .mark{fill:none;stroke:var(--quiet);stroke-width:1;stroke-dasharray:4 4}
 .band{fill:var(--shade)}
 .bar{fill:var(--first)}
-.bar.second{fill:var(--second)}
+.bar.later{fill:var(--second)}
 .first{fill:none;stroke:var(--first);stroke-width:2}
 .second{fill:none;stroke:var(--second);stroke-width:2;stroke-dasharray:6 3}
 .thin{stroke-width:1.5;stroke-dasharray:none;opacity:.55}
@@ -46,7 +46,7 @@ summary{cursor:pointer;color:var(--first)}
 .scroll:focus-visible,summary:focus-visible{outline:2px solid var(--first);outline-offset:2px}
 table{width:100%;border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}
 th,td{padding:.35rem .6rem;border-bottom:1px solid var(--rule);text-align:right;white-space:nowrap}
-th:first-child,.words td{text-align:left}
+th:first-child,.words td,.words th{text-align:left}
 .words td{white-space:normal;min-width:9rem;overflow-wrap:anywhere}
 thead th{color:var(--quiet);font-weight:600}
 tbody th{font-weight:500}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from analysis.replaying.clients import ALL, HIT, PEOPLE, VERIFIED
+from analysis.replaying.clients import HIT, PEOPLE, VERIFIED
 from analysis.replaying.document import delay_at, examples_of, printable, ranked
 from analysis.replaying.pairs import Pair, pairs
 from analysis.replaying.report import KINDS, Report
@@ -113,7 +113,7 @@ def _of_requests(report: Report, names: Sequence[str] | type[Action], which: str
 def _of_clients(report: Report) -> list[Pair]:
     return [
         Pair(
-            f"{name} ({report.population[who]:,})" if who != ALL else f"all ({report.population[who]:,})",
+            f"{name} ({report.population[who]:,})",
             report.before.clients[who, HIT],
             None if report.after is None else report.after.clients[who, HIT],
         )

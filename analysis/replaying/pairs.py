@@ -25,7 +25,7 @@ def pairs(title: str, rows: Sequence[Pair]) -> str:
     most = max((max(row.before, row.after or 0) for row in rows), default=0) or 1
     parts, y = [], 4
     for row in rows:
-        bars = [(row.before, "bar")] + ([] if row.after is None else [(row.after, "bar second")])
+        bars = [(row.before, "bar")] + ([] if row.after is None else [(row.after, "bar later")])
         middle = y + len(bars) * (BAR_PX + 1) / 2 + 4
         name = row.name if len(row.name) <= MOST_LETTERS else row.name[: MOST_LETTERS - 1] + "…"
         parts.append(

@@ -21,7 +21,7 @@ EXAMPLES = 8
 BANDS = (*Band, "not computed")
 WHO = {
     ALL: "clients",
-    PEOPLE: "people, as far as can be told",
+    PEOPLE: "people, as it seems",
     LOGGED_IN: "logged in",
     PURCHASING: "purchasing",
     VERIFIED: "verified bots",
@@ -78,7 +78,7 @@ def _counts(title: str, names: Any, report: Report, which: str) -> Table:
 
 def _people(report: Report) -> Table:
     """Of whom how many met something else than a page, at least once."""
-    table = _table("clients that were not let through at least once", report, "of")
+    table = _table("clients not always let through", report, "of")
     for who, name in WHO.items():
         of = report.population[who]
         if of:
