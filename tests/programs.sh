@@ -4,7 +4,7 @@ set -u
 
 # command:package
 WANTED="chromium:chromium nginx:nginx-light wrk:wrk redis-server:redis-server Xvfb:xvfb xdotool:xdotool
-openbox:openbox firefox-esr:firefox-esr chromedriver:chromium-driver lynx:lynx w3m:w3m wget:wget curl:curl npm:npm"
+openbox:openbox firefox-esr:firefox-esr chromedriver:chromium-driver lynx:lynx w3m:w3m wget:wget curl:curl npm:npm java:default-jre-headless"
 
 PATH="$PATH:/usr/sbin:/sbin"
 

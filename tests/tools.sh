@@ -1,10 +1,25 @@
 #!/bin/sh
-# Installs the tools that drive browsers into .cache/lab, where that is possible; never fails for a missing one.
+# Installs the tools that drive browsers into .cache/lab, and Spark into .cache/spark, where that is possible;
+# never fails for a missing one.
 set -u
 cd "$(dirname "$0")/.." || exit 0
 lab=.cache/lab
 ready="$lab/.ready-$(cat analysis/lab/requirements.txt analysis/lab/package-lock.json | cksum | cut -d' ' -f1)"
-[ -e "$ready" ] && exit 0
+spark=.cache/spark
+spark_ready="$spark/.ready-$(cksum tests/spark.txt | cut -d' ' -f1)"
+
+install_spark() {
+  [ -e "$spark_ready" ] && return
+  command -v java >/dev/null 2>&1 || return
+  rm -rf "$spark"
+  mkdir -p "$spark"
+  "${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target "$spark" \
+    -r tests/spark.txt >"$spark/log" 2>&1 && touch "$spark_ready" ||
+    echo "Not on this machine, so the test that needs it is skipped: pyspark"
+}
+
+install_spark &
+[ -e "$ready" ] && { wait; exit 0; }
 
 log=$(mktemp)
 missing=""
@@ -20,4 +35,5 @@ else
   echo "Not on this machine, so the tests that need them are skipped: $missing"
 fi
 rm -f "$log"
+wait
 exit 0

@@ -1,10 +1,12 @@
-"""The same shards on Spark: each task reads the log where it stands, judges one shard, and reports.
+"""The same shards on Spark: each task reads the log where it stands and judges some shards.
 
 Needs the extra `spark`. The log and the configurations must be found under the same paths on all machines.
 """
 
 import os
 import sys
+from collections.abc import Iterable
+from typing import Any
 
 from pyspark import SparkConf, SparkContext
 
@@ -25,12 +27,13 @@ def run_on_spark(job: Job) -> Report:
     context = SparkContext.getOrCreate(conf)
     context.setLogLevel("ERROR")
     try:
-        tasks = context.parallelize(job.shards, len(job.shards))
-        found = dict(tasks.map(lambda shard: (shard, _judged(job, shard))).collect())
+        rounds = min(len(job.shards), 2 * context.defaultParallelism)  # each reads the log once
+        tasks = context.parallelize(job.shards, rounds)
+        found = dict(tasks.mapPartitions(lambda shards: _judged(job, tuple(shards))).collect())
     finally:
         context.stop()
     return joined(job, {shard: unpacked(report) for shard, report in found.items()})
 
 
-def _judged(job: Job, shard: int) -> dict[str, object]:
-    return packed(judged(job, (shard,), lambda _: None)[shard])
+def _judged(job: Job, shards: tuple[int, ...]) -> Iterable[tuple[int, dict[str, Any]]]:
+    return ((shard, packed(report)) for shard, report in judged(job, shards, lambda _: None).items())
