@@ -46,7 +46,7 @@ class Course:
     versions: dict[str, str] = field(default_factory=dict)  # the rule of each version
     latencies: list[Latency] = field(default_factory=list)
     quiet: Latency | None = None
-    memory: list[int] = field(default_factory=list)  # KiB of all workers: warm, at the end
+    memory: list[int] = field(default_factory=list)  # KiB of all workers: warm, at half, at the end
     in_workers: str = ""
 
 
@@ -164,7 +164,7 @@ def replace_policies(gateway: Gateway, course: Course) -> None:
         else:
             course.refused += 1
         time.sleep(plan.pause_s)
-        if number == min(WARM, plan.policies // 2):
+        if number in {min(WARM, plan.policies // 2), plan.policies // 2}:
             course.memory.append(gateway.worker_memory())
     course.memory.append(gateway.worker_memory())
 
@@ -194,8 +194,13 @@ def spent(words: Path) -> str:
 
 
 def _version(gateway: Gateway) -> str:
-    with urlopen(f"http://127.0.0.1:{gateway.admin_port}/readyz", timeout=10) as answer:
-        return str(json.loads(answer.read())["config_version"])
+    """What is in force, once all workers are ready."""
+    while True:
+        try:
+            with urlopen(f"http://127.0.0.1:{gateway.admin_port}/readyz", timeout=10) as answer:
+                return str(json.loads(answer.read())["config_version"])
+        except HTTPError:
+            time.sleep(0.05)
 
 
 def report(plan: Plan, course: Course, found: Counter[str]) -> str:
@@ -204,7 +209,7 @@ def report(plan: Plan, course: Course, found: Counter[str]) -> str:
     worst = max(latency.p99_ms for latency in course.latencies)
     lost = sum(latency.lost for latency in course.latencies)
     typical = median(latency.p50_ms for latency in course.latencies)
-    warm, last = course.memory
+    memory = ", ".join(f"{kib / 1024:.1f}" for kib in course.memory)
     lines = [
         f"{plan.policies} policies in a row, {plan.networks:,} networks, {plan.workers} workers",
         f"  put in force {len(course.versions) - 1}, refused {course.refused}",
@@ -214,7 +219,7 @@ def report(plan: Plan, course: Course, found: Counter[str]) -> str:
         f"  judged by one policy and told of another: {found['mixed']}, with faults: {found['faulty']}",
         f"  latency p50 {typical:.2f} ms, quiet {course.quiet.p50_ms:.2f} ms",
         f"  latency p99, worst slice: {worst:.1f} ms, quiet {course.quiet.p99_ms:.1f} ms",
-        f"  memory of the workers: {warm / 1024:.1f} MiB warm, {last / 1024:.1f} MiB at the end",
+        f"  memory of the workers, warm, at half, at the end: {memory} MiB",
     ]
     return "\n".join(lines)
 
