@@ -10,7 +10,7 @@ from analysis.records import MAX_EVENT_BYTES, Record, Records
 from analysis.replaying.trial import replay_records
 from config.build_policy import PolicyBuilder
 from config.cel.expression import Call, Constant, Node, nodes_of
-from config.cel.generate import Unsupported
+from config.cel.unsupported import Unsupported
 from config.cel.limits import COMPARISONS, COUNTED
 from config.cel.operators import EvaluationError
 from config.cel.rules import Compiler, Condition
@@ -73,7 +73,9 @@ def explanation_of(id_: str, log: Path, path: str) -> Explanation | None:
     def watch(record: Record, visit: Visit, decision: Decision) -> None:
         if record.id == id_:
             policy = sites[visit.session.key.partition("/")[0]]
-            raise _Found(_Case(builder.compiler, policy, named[policy.name], visit, decision).explain(record))
+            raise _Found(
+                _Case(builder.rules.compiler, policy, named[policy.name], visit, decision).explain(record)
+            )
 
     try:
         replay_records(Records(log), config, watch=watch)

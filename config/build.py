@@ -129,7 +129,7 @@ class _Builder:
             name=site_name(section),
             hosts=tuple(map(host_of, section.hosts)),
             upstreams=tuple(map(upstream_of, section.upstreams)),
-            mode=Mode(section.mode),
+            mode=Mode(section.mode or self._config.mode),
             max_body_bytes=section.max_body if section.max_body is not None else self._config.limits.max_body,
             session_cookie=section.session_cookie,
             upstream_headers=frozenset(section.upstream_headers),

@@ -14,6 +14,8 @@ from config.rule_place import place_in_rule
 from config.yaml_tree import Document, Path
 
 _NETWORK = re.compile(r"\bnetworks\.([A-Za-z_][A-Za-z0-9_]*)")
+_MACRO = re.compile(r"\bmacros\.([A-Za-z_][A-Za-z0-9_]*)")
+_ROUTE = re.compile(r"\broutes\.([A-Za-z_][A-Za-z0-9_]*)")
 
 
 def check_conditions(document: Document, evidence: tuple[str, ...]) -> None:
@@ -21,7 +23,9 @@ def check_conditions(document: Document, evidence: tuple[str, ...]) -> None:
     conditions = list(_conditions(document.data, ()))
     named = {name for _, text in conditions for name in _NETWORK.findall(text)}
     facts = facts_by_name(_routes(document.data), evidence)
-    compiler = Compiler({name: Networks(()) for name in named}, facts)
+    routes = [name for _, text in conditions for name in _ROUTE.findall(text)]
+    macros = {name: "true" for _, text in conditions for name in _MACRO.findall(text)}
+    compiler = Compiler({name: Networks(()) for name in named}, facts, macros, routes)
     for path, text in conditions:
         try:
             compiler.condition(Rule("rule", text, Action.ALLOW, "", "", "", own=True))
@@ -38,7 +42,7 @@ def _conditions(data: object, path: Path) -> Iterator[tuple[Path, str]]:
         for key, item in data.items():
             if key == "when" and isinstance(item, str):
                 yield (*path, key), item
-            elif key in ("policy", "rules", "sites"):
+            elif key in ("policy", "rules", "sites", "routes") or path == ("routes",):
                 yield from _conditions(item, (*path, key))
     elif isinstance(data, list):
         for place, item in enumerate(data):

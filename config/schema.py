@@ -22,13 +22,12 @@ from config.sections import (
     LogSection,
     ModelSection,
     ReloadSection,
-    RouteSection,
     SecretsSection,
     Section,
     StateSection,
     UpstreamLimitsSection,
 )
-from config.units import Cidr, HostName, Moment, Percentage, Size, UpstreamUrl
+from config.units import Cidr, HostName, Moment, Percentage, RoutePattern, Size, UpstreamUrl
 
 S = TypeVar("S", bound=Section)
 
@@ -119,6 +118,22 @@ class PolicySection(Section):
     )
     rules: list[RuleSection] = Field(default_factory=list, description="The operator's own rules, in order.")
     without: list[str] = Field(default_factory=list, description="Imported rules to leave out, by name.")
+    inherit: bool = Field(
+        False,
+        description="In a site's policy: the common policy comes after this one, in place of being left out.",
+    )
+
+
+class RouteSection(Section):
+    """A named class of paths."""
+
+    match: list[RoutePattern] = Field(
+        min_length=1,
+        description='Patterns such as "/product/*", "/search", "POST /login" or "*.rss".',
+    )
+    rules: list[RuleSection] = Field(
+        default_factory=list, description="Rules for this route alone; they come before all others."
+    )
 
 
 class SiteSection(Section):
@@ -133,8 +148,8 @@ class SiteSection(Section):
     upstreams: list[UpstreamUrl] = Field(
         min_length=1, description="Storefronts: http://host:port or https://host."
     )
-    mode: Literal["enforce", "monitor"] = Field(
-        "monitor", description="monitor judges and logs without acting; enforce acts."
+    mode: Literal["enforce", "monitor"] | None = Field(
+        None, description="The site's own mode, in place of the common one."
     )
     max_body: Size | None = Field(None, description="Largest request body for this site.")
     session_cookie: bool = Field(
@@ -220,6 +235,9 @@ class ConfigDocument(Section):
         default_factory=defaults_of(PagesSection), description="The brand of the pages that people see."
     )
     sites: list[SiteSection] = Field(min_length=1, description="Hosts and the storefronts behind them.")
+    mode: Literal["enforce", "monitor"] = Field(
+        "monitor", description="monitor judges and logs without acting; enforce acts."
+    )
     routes: dict[Name, RouteSection] = Field(
         default_factory=dict, description="Names for classes of paths, used by detectors and rules."
     )
@@ -235,6 +253,9 @@ class ConfigDocument(Section):
     networks: dict[Identifier, list[Cidr]] = Field(
         default_factory=dict, description="Named lists of networks, used in rules as networks.NAME."
     )
+    macros: dict[Identifier, str] = Field(
+        default_factory=dict, description="Conditions with a name, used in rules as macros.NAME."
+    )
     policy: PolicySection = Field(
         default_factory=defaults_of(PolicySection), description="The rules of every site."
     )
@@ -249,6 +270,9 @@ class RuleFile(Section):
     rules: list[RuleSection] = Field(description="Rules, in order.")
     networks: dict[Identifier, list[Cidr]] = Field(
         default_factory=dict, description="Networks for these rules."
+    )
+    macros: dict[Identifier, str] = Field(
+        default_factory=dict, description="Conditions with a name, used in these rules as macros.NAME."
     )
 
 

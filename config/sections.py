@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from config.units import Address, Duration, RedisUrl, RoutePattern, Size
+from config.units import Address, Duration, RedisUrl, Size
 
 
 class Section(BaseModel):
@@ -251,12 +251,3 @@ class BandsSection(Section):
         if not self.trusted < self.low < self.elevated < self.high:
             raise PydanticCustomError("bands", "the bounds must rise: trusted, low, elevated, high")
         return self
-
-
-class RouteSection(Section):
-    """A named class of paths."""
-
-    match: list[RoutePattern] = Field(
-        min_length=1,
-        description='Patterns such as "/product/*", "/search", "POST /login" or "*.rss".',
-    )

@@ -49,15 +49,15 @@ class CelFaults(Exception):
 
 
 class Checker:
-    """Parses and types expressions over the facts and the operator's `networks`."""
+    """Parses and types expressions over the facts, the operator's `networks` and further flags."""
 
-    def __init__(self, networks: Iterable[str]) -> None:
-        networks = tuple(sorted(networks))
-        self._networks = networks
+    def __init__(self, networks: Iterable[str], flags: Iterable[str] = ()) -> None:
         self._types = _types()
         variables = {fact.name: self._types[fact.type] for fact in FACTS}
         variables |= {owner: self._types[name] for owner, name in OWNERS.items()}
         variables |= {f"networks.{name}": self._types["list(string)"] for name in networks}
+        variables |= dict.fromkeys(flags, self._types["bool"])
+        self._declared = tuple(sorted(variables))
         self.names = (*variables, *(f"{question.owner}.{question.name}" for question in QUESTIONS))
         self._environment = cel.NewEnv(
             variables=variables,
@@ -71,12 +71,12 @@ class Checker:
             raise CelFaults([CelFault(1, 1, f"a condition may be {MAX_LENGTH} characters long at most")])
         if not text.strip():
             raise CelFaults([CelFault(1, 1, "the condition is empty")])
-        known = _checked.get((self._networks, text))
+        known = _checked.get((self._declared, text))
         if known is None:
             known = self._check(text)
             if len(_checked) >= REMEMBERED:
                 _checked.clear()
-            _checked[self._networks, text] = known
+            _checked[self._declared, text] = known
         return known
 
     def _check(self, text: str) -> Checked:
@@ -149,6 +149,7 @@ def _types() -> dict[str, cel.Type]:
         "int": kinds.INT,
         "double": kinds.DOUBLE,
         "bool": kinds.BOOL,
+        "timestamp": kinds.TIMESTAMP,
         "list(string)": kinds.List(kinds.STRING),
         **{name: kinds.AbstractType(name) for name in OWNERS.values()},
     }

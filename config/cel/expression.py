@@ -8,6 +8,8 @@ from detectors.value import value
 
 _PRIMITIVES = {1: "bool", 2: "int", 3: "uint", 4: "double", 5: "string", 6: "bytes"}
 
+_WELL_KNOWN = {1: "dyn", 2: "timestamp", 3: "duration"}
+
 Type = str  # "int", "list(string)", "map(string, int)", "stile.Client", "dyn", ...
 
 
@@ -155,7 +157,9 @@ def _type(message: bytes) -> Type:
         return f"map({_type(one_message(pair, 1) or b'')}, {_type(one_message(pair, 2) or b'')})"
     if 14 in fields:
         return text(read_fields(one_message(fields, 14) or b""), 1)
-    return {1: "dyn", 2: "null", 4: "wrapper", 5: "time", 11: "type"}.get(next(iter(fields), 0), "dyn")
+    if 5 in fields:
+        return _WELL_KNOWN.get(integer(fields, 5), "dyn")
+    return {1: "dyn", 2: "null", 4: "wrapper", 11: "type"}.get(next(iter(fields), 0), "dyn")
 
 
 def _node(message: bytes) -> Node:

@@ -10,7 +10,10 @@ from detectors.visit import Level
 BANDS = ("trusted", "low", "elevated", "high", "certain")
 BOT_STATUSES = ("none", "unverified", "verified", "spoofed")
 # detectors and shipped rules look for these
-KNOWN_ROUTES = ("disallowed", "feed", "health", "login", "product", "trap", "webhook")
+KNOWN_ROUTES = (
+    *("api", "cart", "checkout", "coupon", "disallowed", "feed", "health", "login", "price", "product"),
+    *("review", "search", "signup", "trap", "webhook"),
+)
 CLEARANCES = tuple(level.name.lower() for level in Level)
 
 
@@ -104,6 +107,13 @@ FACTS = (
         True,
     ),
     Fact("degraded", "bool", "visit.degraded", "True while the shared memory of clients cannot be reached."),
+    Fact(
+        "now",
+        "timestamp",
+        "now",
+        'When the request arrived: `now.getHours("Europe/Berlin") < 6`, `now.getDayOfWeek() == 0` (Sunday), '
+        '`now < timestamp("2026-12-01T00:00:00Z")`. Without a zone the hour is that of UTC.',
+    ),
 )
 
 

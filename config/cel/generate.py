@@ -7,12 +7,14 @@ from typing import assert_never
 
 import re2
 
+from config.cel.calendar import calendar_part, calendar_source, moment_source
 from config.cel.check import CelFault
 from config.cel.expression import Call, Checked, Constant, Fold, Ident, ListLiteral, MapLiteral, Node
 from config.cel.facts import Fact
 from config.cel.fold import Macro, shape_of
 from config.cel.operators import quiet_options
 from config.cel.questions import HEADER, QUESTIONS, Parameter, choices_of, question_source
+from config.cel.unsupported import Unsupported
 from config.fault import did_you_mean
 from detectors.value import value
 
@@ -21,7 +23,7 @@ CHEAP, COSTLY, PARTIAL = 0, 1, 2
 _QUESTIONS = {question.name: question for question in QUESTIONS}
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}\Z")  # RFC 9110 section 5.6.2, token
 
-_PLAIN_TYPES = ("int64", "double", "string", "bool")
+_PLAIN_TYPES = ("int64", "double", "string", "bool", "timestamp")
 _COMPARISONS = {"less": "<", "less_equals": "<=", "greater": ">", "greater_equals": ">="}
 
 # overload of the official checker -> Python, and whether it can fail
@@ -74,14 +76,6 @@ class Code:
 
 
 _RATE = re.compile(r"⟦(visit\.\w+(\.\w+)?)\.(rate|page_rate)\('\w+', now(, '[\w-]*')?\)⟧")
-
-
-class Unsupported(Exception):
-    """This part of CEL has no place in rules."""
-
-    def __init__(self, node: int, message: str) -> None:
-        super().__init__(message)
-        self.node = node
 
 
 def fault_at(checked: Checked, error: Unsupported) -> CelFault:
@@ -176,18 +170,28 @@ class Generator:
     def _call(self, node: Call) -> Code:
         if node.function in _QUESTIONS and isinstance(node.target, Ident):
             return self._question(node)
-        match node.function:
-            case "_&&_" | "_||_":
-                return self._logic(node)
-            case "_?_:_":
-                parts = [self._code(part) for part in node.args]
-                text = f"({parts[1].text} if {parts[0].text} else {parts[2].text})"
-                return Code(text, _dearest(parts))
-            case "@in" if isinstance(node.args[1], Ident) and node.args[1].name.startswith("networks."):
-                return self._membership(node.args[0], node.args[1])
-            case "matches":
-                return self._matches(node)
-        return self._operator(node)
+        if node.function in ("_&&_", "_||_"):
+            return self._logic(node)
+        if node.function == "_?_:_":
+            parts = [self._code(part) for part in node.args]
+            text = f"({parts[1].text} if {parts[0].text} else {parts[2].text})"
+            return Code(text, _dearest(parts))
+        return self._special(node) or self._operator(node)
+
+    def _special(self, node: Call) -> Code | None:
+        """What wants its literals looked at; None for an operator like others."""
+        if node.function == "@in" and isinstance(node.args[1], Ident):
+            network = node.args[1]
+            return self._membership(node.args[0], network) if network.name.startswith("networks.") else None
+        if node.function == "matches":
+            return self._matches(node)
+        if node.function == "timestamp":
+            return Code(moment_source(node), CHEAP)
+        part = calendar_part(next(iter(self._checked.overloads.get(node.id, ())), ""))
+        if part is None or node.target is None:
+            return None
+        moment = self._code(node.target)
+        return Code(calendar_source(node, part, moment.text), max(COSTLY, moment.cost))
 
     def _operator(self, node: Call) -> Code:
         overloads = self._checked.overloads.get(node.id, ())

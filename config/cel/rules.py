@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from challenges.rung import LEVELS, Rung
@@ -10,9 +10,12 @@ from config.cel import operators
 from config.cel.check import CelFault, CelFaults, Checker
 from config.cel.expression import Checked, Node
 from config.cel.facts import Fact
-from config.cel.generate import Generator, Unsupported, fault_at
+from config.cel.generate import Code, Generator, fault_at
 from config.cel.limits import Limit, limits_in, plain_limits
+from config.cel.macros import MACRO, ROUTE, defined, expanded
+from config.cel.moments import part_of
 from config.cel.score import rests_on_score
+from config.cel.unsupported import Unsupported
 from config.decision import Action, Band, Mode
 from config.networks import Networks
 from config.rollout import takes_part
@@ -76,8 +79,16 @@ class Condition:
 class Compiler:
     """Checks and compiles conditions over one set of networks and facts."""
 
-    def __init__(self, networks: Mapping[str, Networks], facts: Mapping[str, Fact]) -> None:
-        self._checker = Checker(networks)
+    def __init__(
+        self,
+        networks: Mapping[str, Networks],
+        facts: Mapping[str, Fact],
+        macros: Mapping[str, str] | None = None,
+        routes: Iterable[str] = (),
+    ) -> None:
+        named = filter(str.isidentifier, {*routes, *facts["request.route"].choices})
+        flags = [*(MACRO + name for name in macros or ()), *(ROUTE + name for name in named)]
+        self._checker = Checker(networks, flags)
         self._facts = facts
         self._patterns: list[str] = []
         self._namespace: dict[str, object] = {
@@ -96,19 +107,14 @@ class Compiler:
             )
         }
         self._namespace |= {f"networks_{name}": network for name, network in networks.items()}
-        self._namespace["takes_part"] = takes_part
+        self._namespace |= {"takes_part": takes_part, "part_of": part_of}
+        self._macros, self.macro_faults = self._defined(macros or {})
 
     def condition(self, rule: Rule) -> Condition:
         """Check the condition of `rule`. Raises CelFaults."""
-        checked = self._checker.check(rule.when)
+        checked = expanded(self._checker.check(rule.when), self._macros)
         generator = Generator(checked, self._facts, self._patterns)
-        try:
-            code = generator.condition()
-            compile(_READ.sub("fact", code.text), "<rule>", "eval")
-        except Unsupported as error:
-            raise CelFaults([fault_at(checked, error)]) from None
-        except (RecursionError, SyntaxError, MemoryError):
-            raise CelFaults([CelFault(1, 1, "the condition is nested too deeply")]) from None
+        code = _generated(generator, checked)
         return Condition(
             replace(rule, score_alone=rests_on_score(checked.root)),
             checked,
@@ -118,6 +124,14 @@ class Compiler:
             limits_in(checked),
             plain_limits(checked),
         )
+
+    def _defined(self, macros: Mapping[str, str]) -> tuple[dict[str, Checked], dict[str, CelFaults]]:
+        """Each macro's tree, and what is wrong with those that have none."""
+
+        def verify(checked: Checked) -> None:
+            _generated(Generator(checked, self._facts, []), checked)
+
+        return defined(macros, self._checker.check, verify)
 
     def matcher(self, conditions: Sequence[Condition], ladder: Ladder) -> Matcher:
         """One function for all `conditions`, in their order."""
@@ -143,6 +157,18 @@ class Compiler:
         }
         text = _READ.sub(lambda found: found[1], code.text)
         return eval(text, self._namespace | searchers | dict(facts))  # noqa: S307  our own text, from a checked tree
+
+
+def _generated(generator: Generator, checked: Checked) -> Code:
+    """The Python of a condition. Raises CelFaults."""
+    try:
+        code = generator.condition()
+        compile(_READ.sub("fact", code.text), "<rule>", "eval")
+    except Unsupported as error:
+        raise CelFaults([fault_at(checked, error)]) from None
+    except (RecursionError, SyntaxError, MemoryError):
+        raise CelFaults([CelFault(1, 1, "the condition is nested too deeply")]) from None
+    return code
 
 
 def source_of(conditions: Sequence[Condition]) -> str:

@@ -3,10 +3,12 @@
 from config.cel.expression import Call, Constant, Ident, ListLiteral, Node, nodes_of
 
 SCORES = frozenset(("risk", "band"))
-# Where a request goes and whether the sender was asked before is nothing that anybody did.
-CIRCUMSTANCES = frozenset(
-    ("request.method", "request.host", "request.route", "request.scheme", "clearance", "degraded")
-)
+# Where a request goes, when, and whether the sender was asked before is nothing that anybody did.
+CIRCUMSTANCES = frozenset((
+    *("request.method", "request.host", "request.route", "request.scheme", "clearance", "degraded", "now"),
+    *("getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getFullYear", "getHours", "getMinutes"),
+    *("getMonth", "getSeconds"),
+))  # fmt: skip
 
 
 def rests_on_score(node: Node) -> bool:

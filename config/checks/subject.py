@@ -62,7 +62,7 @@ def subject_of(path: str, read: Recorder) -> Subject:
         raise ConfigFaults(in_order(sources.faults))
     documents = {sources.document.file: sources.document}
     documents |= {each.document.file: each.document for each in sources.imports.values()}
-    places = {id(condition): place for place, condition in builder.places.items()}
+    places = {id(condition): place for place, condition in builder.rules.places.items()}
     orders = {
         policy: [
             Asked(each, documents[places[id(each)][0]], places[id(each)][1])

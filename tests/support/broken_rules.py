@@ -58,7 +58,7 @@ BROKEN_RULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "rule about an unknown route": (
         with_condition('request.route == "basket"'),
         (
-            "6:30: policy.rules[0].when: request.route is never 'basket'; it is one of disallowed, feed, health, login, product, trap, webhook",
+            "6:30: policy.rules[0].when: request.route is never 'basket'; it is one of api, cart, checkout, coupon, disallowed, feed, health, login, price, product, review, search, signup, trap, webhook",
         ),
     ),
     "rule about unknown evidence": (

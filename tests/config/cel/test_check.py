@@ -56,7 +56,14 @@ REFUSED = {
     ),
     "no route at all": (
         "client.rate('ip', '1m', '') > 1.0",
-        (1, 25, "rate does not know ''; it takes disallowed, feed, health, login, product, trap, webhook"),
+        (
+            1,
+            25,
+            (
+                "rate does not know ''; it takes api, cart, checkout, coupon, disallowed, feed, health, "
+                "login, price, product, review, search, signup, trap, webhook"
+            ),
+        ),
     ),
     "an unknown counter of an identity": (
         "client.count('asn', 'page') > 1.0",
@@ -151,8 +158,20 @@ REFUSED = {
     "bytes": ("b'a' == b'a'", (1, 1, "this part of CEL is not available in rules")),
     "null": ("null == null", (1, 1, "literals of type null are not available in rules")),
     "times": (
-        "timestamp('2020-01-01T00:00:00Z') == timestamp('2020-01-01T00:00:00Z')",
-        (1, 10, "'timestamp' of (string) is not available in rules"),
+        "duration('1h') == duration('60m')",
+        (1, 9, "'duration' of (string) is not available in rules"),
+    ),
+    "no moment": (
+        "now < timestamp('tomorrow')",
+        (1, 17, "a moment is written like timestamp('2026-12-01T18:00:00Z')"),
+    ),
+    "an unknown zone": (
+        "now.getHours('Europe/Berln') < 6",
+        (1, 14, "there is no time zone 'Europe/Berln'; did you mean 'Europe/Berlin'?"),
+    ),
+    "an unknown route as a name": (
+        "routes.chekout",
+        (1, 7, "there is no 'routes.chekout'; did you mean 'routes.checkout'?"),
     ),
     "dynamic types": ("dyn(1) == 1", (1, 8, "'==' of (dyn, int) is not available in rules")),
     "mixed lists": ("[1, 'a'] == []", (1, 10, "'==' of (list(dyn), list(dyn)) is not available in rules")),

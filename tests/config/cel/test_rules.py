@@ -47,6 +47,7 @@ TRUE = {
     "evidence": "'honeypot' in evidence && !('staged' in evidence)",
     "clearance": "clearance == 'pow'",
     "degraded": "degraded",
+    "now": "now > timestamp('2026-01-01T00:00:00Z') && now.getFullYear('Europe/Berlin') == 2026",
     "request.header": "request.header('x-KEY') == 'k\\u00e9' && request.header('X-None') == ''",
     "client.rate": "client.rate('ip', '1m') == 1.0 && client.rate('session', '10s') == 1.0",
     "client.page_rate": "client.page_rate('session', '1m') == 1.0",
