@@ -7,6 +7,7 @@ from typing import Any
 from config.policy import Policy
 from config.rule import Rule
 from config.settings import Config, Listener, Site
+from config.yaml_tree import parse
 from detectors.value import value
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -56,8 +57,20 @@ def changes_of_lists(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Ch
         if before != after or (path in old) is not (path in new):
             how = CHANGED if path in old and path in new else ADDED if path in new else REMOVED
             gone, come = len(before - after), len(after - before)
-            found.append(Change("list", path, how, f"{come:,} entries added, {gone:,} removed"))
+            found.append(Change("list", path, how, f"{come:,} added, {gone:,} removed"))
     return tuple(found)
+
+
+def networks_written_in(text: str) -> dict[str, str]:
+    """The lists of networks that stand in a YAML itself, one entry a line, for `changes_of_lists`."""
+    data = parse("", text).data
+    written = data.get("networks") if isinstance(data, dict) else None
+    lists = written.items() if isinstance(written, dict) else ()
+    return {
+        f"networks.{name}": "\n".join(map(str, entries))
+        for name, entries in lists
+        if isinstance(entries, list)
+    }
 
 
 def _entries(text: str) -> frozenset[str]:

@@ -1,12 +1,13 @@
 """The configuration in force on this node: loaded, replaced as a whole or not at all, rolled back, kept."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import orjson
 
-from config.changes import changes_between, changes_of_lists
+from config.changes import changes_between, changes_of_lists, networks_written_in
 from config.fault import ConfigFaults
 from config.loader import Recorder, Snapshot, load
 from config.reading import Reader
@@ -138,8 +139,7 @@ class InForce:
         self.certificates.renew(kept, self.path, texts[self.path])
         if config.listeners != kept.listeners:
             logger().warning("config.listeners_unchanged", reason="new listen addresses need a restart")
-        before = {path: texts_before[path] for path in lists_in(texts_before, old)}
-        after = {path: texts[path] for path in lists_in(texts, kept)}
+        before, after = lists_of(texts_before, texts, old), lists_of(texts, texts_before, kept)
         told = [str(each) for each in (*changes_between(old, kept), *changes_of_lists(before, after))]
         if len(told) > MOST_TOLD:
             told[MOST_TOLD:] = [f"and {len(told) - MOST_TOLD:,} more"]
@@ -172,3 +172,12 @@ class InForce:
         except OSError as error:
             logger().error("config.refused", fault=f"the state directory cannot be written: {error}")
         return Outcome(self.config.version, self.config.version, faults=tuple(faults))
+
+
+def lists_of(texts: Mapping[str, str], others: Mapping[str, str], config: Config) -> dict[str, str]:
+    """The lists in files, and those written in the YAML files that are not the same in both."""
+    found = {path: texts[path] for path in lists_in(texts, config)}
+    for path, text in texts.items():
+        if Path(path).suffix in {".yaml", ".yml"} and others.get(path) != text:
+            found |= networks_written_in(text)
+    return found

@@ -93,7 +93,7 @@ def test_lists_are_told_by_how_many_entries_came_and_went() -> None:
     told = [str(change) for change in changes_of_lists(old, new)]
 
     assert told == [
-        "list bad.txt changed: 2 entries added, 1 removed",
-        "list gone.txt removed: 0 entries added, 1 removed",
-        "list new.txt added: 1 entries added, 0 removed",
+        "list bad.txt changed: 2 added, 1 removed",
+        "list gone.txt removed: 0 added, 1 removed",
+        "list new.txt added: 1 added, 0 removed",
     ]

@@ -66,6 +66,16 @@ def test_a_reload_tells_what_it_changed_and_children_load_the_same(house: House)
     assert (rules(in_force), in_force.reread().version) == (["second"], outcome.version)
 
 
+def test_lists_of_networks_in_the_yaml_are_told_by_their_entries(house: House) -> None:
+    house.write("first")
+    plain = house.file.read_text("utf-8")
+    house.file.write_text(f"{plain}networks: {{partners: [192.0.2.0/24, 198.51.100.0/24]}}\n", "utf-8")
+    in_force = house.started()
+    house.file.write_text(f"{plain}networks: {{partners: [192.0.2.0/24, 203.0.113.0/24]}}\n", "utf-8")
+
+    assert in_force.reload("sighup").changes == ("list networks.partners changed: 1 added, 1 removed",)
+
+
 def test_a_faulty_reload_changes_nothing_and_is_kept_nowhere(house: House) -> None:
     house.write("first")
     in_force = house.started()
