@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import log
+from math import ceil, log
 
 from config.cases.schema import CaseSection, RequestFacts
 from config.policy import Models, Policy, Seat
@@ -46,6 +46,7 @@ class ToldClient(_ToldCounts, Client):
     def __init__(self, key: str, now: float, told: Told) -> None:
         super().__init__(key, now)
         self.told = told
+        self.requests, self.pages = _least(told, "rate"), _least(told, "page_rate")
 
     def count(self, name: str) -> float:
         return self.told.get(("count", name), super().count(name))
@@ -62,12 +63,18 @@ class ToldCrowd(_ToldCounts, Crowd):
     def __init__(self, key: str, now: float, told: Told) -> None:
         super().__init__(key, now)
         self.told = told
+        self.requests, self.pages = _least(told, "rate"), _least(told, "page_rate")
 
     def count(self, name: str) -> float:
         return self.told.get(("count", name), super().count(name))
 
     def distinct(self, name: str = "paths") -> float:
         return self.told.get(("distinct", name), super().distinct(name))
+
+
+def _least(told: Told, question: str) -> int:
+    """The count of a whole life that these rates suppose: conditions may look at it first."""
+    return ceil(max((amount for key, amount in told.items() if key[0] == question), default=0.0))
 
 
 class ToldInspector(Inspector):
