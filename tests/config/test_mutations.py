@@ -1,16 +1,18 @@
 """Whatever happens to a configuration file, the loader answers with a Config or with faults."""
 
 import json
+import random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.fault import ConfigFaults, nearest
+from config.fault import ConfigFaults, Fault, nearest
 from config.loader import load, read_file
 from config.schema import json_schema
 from config.settings import Config
-from config.sources import SHIPPED
+from config.yaml_tree import parse
+from tests.support.policy_files import files_in
 
 WHOLE = """\
 listen:
@@ -137,9 +139,46 @@ def test_a_slip_in_a_key_is_always_caught_and_mostly_cured(key, slip):
         )
 
 
-def test_shipped_files_are_read_from_the_package():
-    assert sorted(path.name for path in SHIPPED.glob("*.yaml")) == [
-        "ai-crawlers.yaml",
-        "default.yaml",
-        "verified-bots.yaml",
-    ]
+GOOD = files_in("good")
+FREE_BELOW = ("routes", "networks", "lists", "macros")
+
+
+@pytest.mark.parametrize("path", GOOD.values(), ids=GOOD)
+def test_a_renamed_key_of_a_good_policy_never_loads(path):
+    text = path.read_text("utf-8")
+    document = parse("stile.yaml", text)
+    lines = text.splitlines(keepends=True)
+    for keys, place in document.keys.items():
+        if len(keys) > 1 and keys[-2] in FREE_BELOW:
+            continue  # a name that the operator chooses
+        start = sum(map(len, lines[: place.line - 1])) + place.column - 1
+        renamed = f"{text[:start]}x{text[start:]}"
+        found = outcome(renamed)
+
+        assert isinstance(found, ConfigFaults), f"{keys} loads as x{keys[-1]}"
+        assert all(inside(renamed, fault) for fault in found.faults)
+
+
+CHANGES = ("", "[]", "{}", "null", "7", "[[1]]", "'x'", "true")
+
+
+@pytest.mark.parametrize("path", GOOD.values(), ids=GOOD)
+def test_a_line_lost_doubled_or_changed_gives_a_config_or_faults_inside_the_text(path):
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    chance = random.Random(path.stem)
+    for _ in range(8):
+        at = chance.randrange(1, len(lines))
+        key = lines[at].partition(":")[0]
+        mutant = chance.choice(("", lines[at] * 2, f"{key}: {chance.choice(CHANGES)}\n"))
+        text = "".join([*lines[:at], mutant, *lines[at + 1 :]])
+        found = outcome(text)
+
+        if isinstance(found, ConfigFaults):
+            assert all(inside(text, fault) for fault in found.faults)
+
+
+def inside(text: str, fault: Fault) -> bool:
+    """Whether the place of a fault is one of the text, or just behind its end."""
+    lines = [*text.split("\n"), ""]
+    place = fault.place
+    return place.line <= len(lines) and place.column <= len(lines[place.line - 1]) + 1
