@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from config.build_policy import OPERATOR
+from config.cel.expression import Constant, nodes_of
 from config.checks.finding import Finding
-from config.checks.subject import Subject
+from config.checks.subject import Asked, Subject
 from config.decision import Action
 
 HARD = frozenset((Action.TARPIT, Action.DECOY, Action.BLOCK))
@@ -48,12 +49,17 @@ def believed_cookies(subject: Subject) -> Iterator[Finding]:
 def no_verified_bots(subject: Subject) -> Iterator[Finding]:
     """Policies that turn somebody away and have no rule for bots that are proven to be who they say."""
     for path, conditions in subject.orders.items():
-        rules = [each.condition.rule for each in conditions]
-        strict = any(rule.action is not Action.ALLOW for rule in rules)
-        if strict and not any(rule.action is Action.ALLOW and "verified" in rule.when for rule in rules):
+        strict = any(each.condition.rule.action is not Action.ALLOW for each in conditions)
+        if strict and not any(map(_lets_verified_in, conditions)):
             yield subject.finding(
                 "no-verified-bots",
                 (*path, "import"),
                 "no rule lets verified bots in, so search engines and link previews are judged like anybody: "
                 "import (stile)/verified-bots.yaml",
             )
+
+
+def _lets_verified_in(asked: Asked) -> bool:
+    nodes = nodes_of(asked.condition.checked.root)
+    named = any(isinstance(node, Constant) and node.content == "verified" for node in nodes)
+    return named and asked.condition.rule.action is Action.ALLOW
