@@ -14,6 +14,7 @@ from config.cel.trace import Part
 MARKS = {True: ("✓", "bold green"), False: ("·", "dim"), None: ("–", "dim")}
 MAX_TEXT = 160
 MAX_READS = 4
+MAX_ITEMS = 3
 WIDTH = 110
 
 
@@ -83,7 +84,9 @@ def _shown(content: object) -> str:
     if isinstance(content, float):
         return f"{content:g}"
     if isinstance(content, list | tuple):
-        return f"[{', '.join(map(_shown, content))}]"
+        rest = len(content) - MAX_ITEMS
+        shown = [*map(_shown, content[:MAX_ITEMS]), *([f"{rest} more"] if rest > 0 else ())]
+        return f"[{', '.join(shown)}]"
     if isinstance(content, str):
         return content if content.startswith(("no value", "not known")) else f'"{_cut(content)}"'
     return _cut(str(content))

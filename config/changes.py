@@ -15,7 +15,7 @@ OPERATOR = "operator"
 _UNNAMED = frozenset(
     {"name", "ruleset", "own", "score_alone"}
 )  # what a rule is called by, or follows from it
-_KEYS = {"category": "oat"}  # where the file has another word
+_KEYS = {"category": "oat", "rollout_percent": "rollout"}  # where the file has another word
 _APART = frozenset({"version", "listeners", "sites"})  # told by themselves
 
 
