@@ -51,8 +51,7 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     verdict = said if order is None else _under_order(order, said)
     if verdict.action is not ALLOW and margin is not None and margin > TELLING:
         speaker = models.champion if models.champion is model else None  # a successor has reasons of its own
-        explained = _explained(speaker, visit, now, margin, faults)
-        evidence = [*(item for item in evidence if item.id != "model"), explained]
+        evidence = _explained(evidence, speaker, visit, now, margin, faults)
     return Decision(
         ALLOW if mode is MONITOR else verdict.action,
         verdict.action,
@@ -183,11 +182,19 @@ def _opinion(
     return Opinion(challenger, min(max(margin, limits.lower), limits.upper))
 
 
-def _explained(model: Model | None, visit: Visit, now: float, margin: float, faults: list[str]) -> Evidence:
-    """The model's evidence with the behaviour that moved it: ten times the price of the margin itself."""
+def _explained(
+    evidence: Sequence[Evidence],
+    model: Model | None,
+    visit: Visit,
+    now: float,
+    margin: float,
+    faults: list[str],
+) -> list[Evidence]:
+    """The evidence, the model's with the behaviour that moved it: ten times the price of the margin itself."""
     try:
         reasons = model.reasons(features(visit.session, now)) if model else ()
     except Exception:  # noqa: BLE001  a broken model must not take the storefront down
         faults.append("model")
         reasons = ()
-    return Evidence("model", margin, ", ".join(reasons) or _IMPRESSIONS[1])
+    explained = Evidence("model", margin, ", ".join(reasons) or _IMPRESSIONS[1])
+    return [*(item for item in evidence if item.id != "model"), explained]
