@@ -86,16 +86,21 @@ def events_in(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def in_words(event: dict[str, Any]) -> tuple[Any, ...]:
-    """Risk, margin and evidence as an event has them."""
+    """Action, rule, risk, margin and evidence as an event has them."""
     stile = event["stile"]
+    done = (
+        stile["decision"].get("would_action", event["event"]["action"]),
+        event.get("rule", {}).get("name", ""),
+    )
     evidence = sorted((item["id"], item["log_odds"]) for item in stile["evidence"])
-    return event["event"]["risk_score"], stile.get("model", {}).get("margin"), evidence
+    return *done, event["event"]["risk_score"], stile.get("model", {}).get("margin"), evidence
 
 
 def as_words(decision: Decision) -> tuple[Any, ...]:
     """The same of a replayed decision."""
     margin = None if decision.margin is None else float(f"{decision.margin:.4f}")
-    return decision.risk, margin, sorted((item.id, item.log_odds) for item in decision.evidence[:10])
+    done = str(decision.would_action), decision.rule
+    return *done, decision.risk, margin, sorted((item.id, item.log_odds) for item in decision.evidence[:10])
 
 
 def differences(events: dict[str, dict[str, Any]], again: Judged) -> list[str]:
