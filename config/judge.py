@@ -190,7 +190,7 @@ def _explained(
     margin: float,
     faults: list[str],
 ) -> list[Evidence]:
-    """The evidence, the model's with the behaviour that moved it: ten times the price of the margin itself."""
+    """The evidence, with the behaviour that moved the model: ten times the price of the margin itself."""
     try:
         reasons = model.reasons(features(visit.session, now)) if model else ()
     except Exception:  # noqa: BLE001  a broken model must not take the storefront down
