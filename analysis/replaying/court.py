@@ -22,15 +22,22 @@ CROWDS = {"subnet", "asn"}  # those that an access log can tell
 class Court:
     """One configuration; it keeps what it thought of each session's last page.
 
-    `onlookers` are those of all courts of this process: where two weigh alike, one of them looks.
+    `onlookers` are those of all courts of this process: where two weigh alike, one of them looks. Where
+    `reasons` are wanted, the model says for each request why.
     """
 
     def __init__(
-        self, config: Config, onlookers: list[Onlooker] | None = None, most: int = MAX_ASSESSMENTS
+        self,
+        config: Config,
+        onlookers: list[Onlooker] | None = None,
+        most: int = MAX_ASSESSMENTS,
+        *,
+        reasons: bool = False,
     ) -> None:
         self._sites = {host.lower(): site for site in config.sites for host in site.hosts}
         self._first = config.sites[0]
         self._most = most
+        self._seat = (lambda seat: seat) if reasons else seat_of
         self._onlookers = [] if onlookers is None else onlookers
         self._logs: dict[int, Policy] = {}
         self._events: dict[int, tuple[Policy, Bystander]] = {}
@@ -84,7 +91,7 @@ class Court:
         onlooker, inspector = onlooker_of(policy.inspector, self._onlookers)
         if onlooker not in self._onlookers:
             self._onlookers.append(onlooker)
-        ours = replace(policy, inspector=inspector, seat=seat_of(policy.seat))
+        ours = replace(policy, inspector=inspector, seat=self._seat(policy.seat))
         self._logs[id(policy)] = ours
         return ours
 
@@ -92,7 +99,7 @@ class Court:
         assert record.recorded is not None  # noqa: S101  asked for events alone
         if id(policy) not in self._events:
             inspector, bystander = bystander_of(policy.inspector)
-            ours = replace(policy, inspector=inspector, seat=seat_of(policy.seat))
+            ours = replace(policy, inspector=inspector, seat=self._seat(policy.seat))
             self._events[id(policy)] = (ours, bystander)
         standing, bystander = self._events[id(policy)]
         bystander.recorded = record.recorded

@@ -48,7 +48,7 @@ class Trial:
         self.report = Report(after=None if after is None else Tally())
         self._watch = watch
         self._purchase_routes = purchase_routes
-        self._old = Court(before, onlookers, bounds.assessments)
+        self._old = Court(before, onlookers, bounds.assessments, reasons=watch is not None)
         self._new = None if after is None else Court(after, onlookers, bounds.assessments)
         crowds = not bounds.sharded or any(court.asks_for_crowds for court in self._courts())
         self._memory = Memory(bounds.clients, crowds=crowds)
