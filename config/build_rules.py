@@ -9,7 +9,6 @@ from config.cel.facts import facts_by_name
 from config.cel.rules import Compiler, Condition
 from config.decision import Action, Mode
 from config.fault import Fault, dotted
-from config.networks import Networks
 from config.rule import Rule
 from config.rule_place import place_in_rule
 from config.schema import ALWAYS, ConfigDocument, RuleSection
@@ -28,7 +27,7 @@ class RuleReader:
         self._config = config
         macros = {name: text for name, (text, _, _) in self._macros().items()}
         facts = facts_by_name(tuple(config.routes), EVIDENCE)
-        self.compiler = Compiler(self._networks(), facts, macros)
+        self.compiler = Compiler(sources.lists, facts, macros)
         self.places: dict[tuple[str, KeyPath], Condition | None] = {}
         for name, found in self.compiler.macro_faults.items():
             _, document, path = self._macros()[name]
@@ -88,14 +87,6 @@ class RuleReader:
         for fault in found.faults:
             place = place_in_rule(document, path, fault.line, fault.column)
             self._sources.faults.append(Fault(place, dotted(path), fault.message))
-
-    def _networks(self) -> dict[str, Networks]:
-        """Every named list; one of the operator's stands in for an imported one of the same name."""
-        lists: dict[str, list[str]] = {}
-        for read in self._sources.imports.values():
-            if read.file is not None:
-                lists |= read.file.networks
-        return {name: Networks(cidrs) for name, cidrs in (lists | self._config.networks).items()}
 
     def _macros(self) -> Mapping[str, tuple[str, Document, KeyPath]]:
         """Every macro with its place; one of the operator's stands in for an imported one of its name."""

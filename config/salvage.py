@@ -8,12 +8,12 @@ from config.cel.facts import facts_by_name
 from config.cel.rules import Compiler
 from config.decision import Action
 from config.fault import Fault, dotted
-from config.networks import Networks
+from config.list_kinds import Listing
 from config.rule import Rule
 from config.rule_place import place_in_rule
 from config.yaml_tree import Document, Path
 
-_NETWORK = re.compile(r"\bnetworks\.([A-Za-z_][A-Za-z0-9_]*)")
+_LIST = re.compile(r"\b(?:networks|lists)\.[A-Za-z_][A-Za-z0-9_]*")
 _MACRO = re.compile(r"\bmacros\.([A-Za-z_][A-Za-z0-9_]*)")
 _ROUTE = re.compile(r"\broutes\.([A-Za-z_][A-Za-z0-9_]*)")
 
@@ -21,11 +21,11 @@ _ROUTE = re.compile(r"\broutes\.([A-Za-z_][A-Za-z0-9_]*)")
 def check_conditions(document: Document, evidence: tuple[str, ...]) -> None:
     """Add a fault for every condition that is none; names that other parts may declare are taken on trust."""
     conditions = list(_conditions(document.data, ()))
-    named = {name for _, text in conditions for name in _NETWORK.findall(text)}
+    lists = {name: Listing(None, ()) for _, text in conditions for name in _LIST.findall(text)}
     facts = facts_by_name(_routes(document.data), evidence)
     routes = [name for _, text in conditions for name in _ROUTE.findall(text)]
     macros = {name: "true" for _, text in conditions for name in _MACRO.findall(text)}
-    compiler = Compiler({name: Networks(()) for name in named}, facts, macros, routes)
+    compiler = Compiler(lists, facts, macros, routes)
     for path, text in conditions:
         try:
             compiler.condition(Rule("rule", text, Action.ALLOW, "", "", "", own=True))

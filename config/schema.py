@@ -9,6 +9,7 @@ from config.account import AccountSection
 from config.ai import AiSection
 from config.bots import BotsSection
 from config.challenges import ChallengeSection, RungWord
+from config.lists import ListSection, NetworkList
 from config.mitigation import MitigationSection
 from config.pages import PagesSection
 from config.rate_limit import RateLimitText
@@ -250,8 +251,13 @@ class ConfigDocument(Section):
         "adding it. `prior` is where every request starts.",
     )
     model: ModelSection = Field(default_factory=defaults_of(ModelSection), description="The behaviour model.")
-    networks: dict[Identifier, list[Cidr]] = Field(
-        default_factory=dict, description="Named lists of networks, used in rules as networks.NAME."
+    networks: dict[Identifier, NetworkList] = Field(
+        default_factory=dict,
+        description="Named lists of networks, used in rules as networks.NAME: the networks, or "
+        "`{file: FILE}` with one a line.",
+    )
+    lists: dict[Identifier, ListSection] = Field(
+        default_factory=dict, description="Named lists of other things, used in rules as lists.NAME."
     )
     macros: dict[Identifier, str] = Field(
         default_factory=dict, description="Conditions with a name, used in rules as macros.NAME."
@@ -268,8 +274,11 @@ class RuleFile(Section):
     """A file that a policy imports."""
 
     rules: list[RuleSection] = Field(description="Rules, in order.")
-    networks: dict[Identifier, list[Cidr]] = Field(
-        default_factory=dict, description="Networks for these rules."
+    networks: dict[Identifier, NetworkList] = Field(
+        default_factory=dict, description="Networks for these rules, used as networks.NAME."
+    )
+    lists: dict[Identifier, ListSection] = Field(
+        default_factory=dict, description="Lists for these rules, used as lists.NAME."
     )
     macros: dict[Identifier, str] = Field(
         default_factory=dict, description="Conditions with a name, used in these rules as macros.NAME."

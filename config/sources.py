@@ -5,6 +5,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from config.fault import Fault, Place, did_you_mean, dotted
+from config.list_kinds import Listing
+from config.lists import listings
 from config.pages import PagesSection
 from config.reading import Recorder
 from config.salvage import check_conditions
@@ -37,7 +39,8 @@ class Sources:
     """All that was read. `imports` go by the reference as written; `model` is the bundle's text.
 
     `files` are what pages are made of, by the path of the key that names them: a logo in base64, and
-    templates, whose own names end their paths.
+    templates, whose own names end their paths. `lists` go by their names in rules; one of the operator's
+    stands in for an imported one of the same name.
     """
 
     folder: Path
@@ -46,6 +49,7 @@ class Sources:
     imports: dict[str, Import]
     model: str | None
     files: dict[KeyPath, str]
+    lists: dict[str, Listing]
     version: str
     faults: list[Fault]
 
@@ -58,6 +62,7 @@ def read_sources(path: str, read: Recorder) -> Sources:
     imports: dict[str, Import] = {}
     model = None
     files: dict[KeyPath, str] = {}
+    lists: dict[str, Listing] = {}
     if config is not None:
         for key_path, reference in references(config):
             if reference not in imports:
@@ -65,7 +70,11 @@ def read_sources(path: str, read: Recorder) -> Sources:
         model = reading.model(config.model, document.place(("model", "path")))
         for key_path, pages in page_sections(config):
             files |= reading.page_files(pages, document, key_path)
-    return Sources(folder, document, config, imports, model, files, reading.version(), reading.faults)
+        for reference, each in imports.items():
+            if each.file is not None:
+                lists |= reading.lists(reference, each.document, each.file)
+        lists |= reading.lists("", document, config)
+    return Sources(folder, document, config, imports, model, files, lists, reading.version(), reading.faults)
 
 
 def policies(config: ConfigDocument) -> Iterator[tuple[KeyPath, PolicySection]]:
@@ -161,6 +170,19 @@ class _Reading:
                     each = (*path, name)
                     found[each] = self._text(dotted(each), f"{folder}/{name}", place, path)
         return {path: text for path, text in found.items() if text is not None}
+
+    def lists(
+        self, reference: str, document: Document, section: ConfigDocument | RuleFile
+    ) -> dict[str, Listing]:
+        """The lists of a document by their names in rules."""
+        before = len(document.faults)
+
+        def text_of(path: str, place: Place, key_path: KeyPath) -> str | None:
+            return self._text(f"{reference} {dotted(key_path)}", path, place, key_path)
+
+        found = listings(document, section.networks, section.lists, text_of)
+        self.faults += document.faults[before:]
+        return found
 
     def _shipped(self, reference: str, place: Place, key_path: KeyPath) -> str:
         """The file that comes with Stile; empty, and a fault, where there is none of that name."""

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from config.addresses import host_and_port, host_of, upstream_of
+from config.networks import network_fault
 from config.routes import split_pattern
 from config.where import Where
 
@@ -72,14 +73,7 @@ def cidr(text: object) -> str:
     try:
         return str(ip_network(text))
     except ValueError:
-        raise PydanticCustomError("cidr", _cidr_advice(text)) from None
-
-
-def _cidr_advice(text: str) -> str:
-    try:
-        return f"has bits set beyond its mask; did you mean '{ip_network(text, strict=False)}'?"
-    except ValueError:
-        return "must be a network such as 10.0.0.0/8 or 2001:db8::/32"
+        raise PydanticCustomError("cidr", network_fault(text)) from None
 
 
 Duration = Annotated[

@@ -13,6 +13,7 @@ from config.yaml_tree import Document, Path
 
 S = TypeVar("S", bound=Section)
 
+_MARKS = frozenset(("[key]", "[list]", "[file]"))  # steps of pydantic's that no document has
 _PATTERNS = {
     "^[a-z][a-z0-9_-]{0,63}$": "must be lower-case letters, digits, - and _, beginning with a letter",
     "^[a-z][a-z0-9_]{0,63}$": "must be lower-case letters, digits and _, beginning with a letter",
@@ -66,7 +67,7 @@ def validate(model: type[S], document: Document) -> S | None:
 def _fault(model: type[Section], document: Document, problem: dict[str, Any]) -> Fault:
     location = problem["loc"]
     on_key = location[-1] == "[key]" or problem["type"] == "extra_forbidden"
-    path: Path = tuple(step for step in location if step != "[key]")
+    path: Path = tuple(step for step in location if step not in _MARKS)
     place = document.key_place(path) if on_key else document.place(path)
     return Fault(place, dotted(path), _message(model, path, problem))
 

@@ -17,6 +17,7 @@ from config.cel.rules import Compiler
 from config.cel.wording import wording
 from config.decision import Action
 from config.fault import Place
+from config.list_kinds import Kind, Listing
 from config.networks import Networks
 from config.rule import Rule
 from config.yaml_tree import Document, parse
@@ -109,8 +110,11 @@ class Import:
         """What our own checker has against a translated condition; empty where nothing."""
         rule = Rule("translated", when, Action.ALLOW, "", "", "", own=True)
         try:
-            networks = {name: Networks(cidrs) for name, cidrs in self.networks.items()}
-            Compiler(networks, facts_by_name()).condition(rule)
+            lists = {
+                f"networks.{name}": Listing(Kind.NETWORKS, Networks(cidrs))
+                for name, cidrs in self.networks.items()
+            }
+            Compiler(lists, facts_by_name()).condition(rule)
         except CelFaults as found:
             return str(found)
         return ""

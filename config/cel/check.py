@@ -49,13 +49,13 @@ class CelFaults(Exception):
 
 
 class Checker:
-    """Parses and types expressions over the facts, the operator's `networks` and further flags."""
+    """Parses and types expressions over the facts, the operator's `lists` and further flags."""
 
-    def __init__(self, networks: Iterable[str], flags: Iterable[str] = ()) -> None:
+    def __init__(self, lists: Iterable[str], flags: Iterable[str] = ()) -> None:
         self._types = _types()
         variables = {fact.name: self._types[fact.type] for fact in FACTS}
         variables |= {owner: self._types[name] for owner, name in OWNERS.items()}
-        variables |= {f"networks.{name}": self._types["list(string)"] for name in networks}
+        variables |= dict.fromkeys(lists, self._types["list"])  # the compiler knows what each holds
         variables |= dict.fromkeys(flags, self._types["bool"])
         self._declared = tuple(sorted(variables))
         self.names = (*variables, *(f"{question.owner}.{question.name}" for question in QUESTIONS))
@@ -151,6 +151,7 @@ def _types() -> dict[str, cel.Type]:
         "bool": kinds.BOOL,
         "timestamp": kinds.TIMESTAMP,
         "list(string)": kinds.List(kinds.STRING),
+        "list": kinds.List(kinds.DYN),
         **{name: kinds.AbstractType(name) for name in OWNERS.values()},
     }
 

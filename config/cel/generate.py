@@ -16,6 +16,7 @@ from config.cel.operators import quiet_options
 from config.cel.questions import HEADER, QUESTIONS, Parameter, choices_of, question_source
 from config.cel.unsupported import Unsupported
 from config.fault import did_you_mean
+from config.list_kinds import READINGS, Kind
 from detectors.value import value
 
 CHEAP, COSTLY, PARTIAL = 0, 1, 2
@@ -89,13 +90,21 @@ class Generator:
 
     A read of a fact stands as `⟦source⟧`, for config/cel/rules.py to decide how often it is read; `reads`
     holds each, and whether it is costly. `patterns` collects regular expressions, called `search_N` there.
-    `closures` is true where the code holds functions of its own.
+    `kinds` are those of the lists, by their names. `closures` is true where the code holds functions of its
+    own.
     """
 
-    def __init__(self, checked: Checked, facts: Mapping[str, Fact], patterns: list[str]) -> None:
+    def __init__(
+        self,
+        checked: Checked,
+        facts: Mapping[str, Fact],
+        patterns: list[str],
+        kinds: Mapping[str, Kind | None],
+    ) -> None:
         self._checked = checked
         self._facts = facts
         self._patterns = patterns
+        self._kinds = kinds
         self._bound: dict[str, str] = {}
         self._names = 0
         self.reads: list[tuple[str, bool]] = []
@@ -138,8 +147,8 @@ class Generator:
             return Code(self._bound[node.name], CHEAP)
         fact = self._facts.get(node.name)
         if fact is None:
-            if node.name.startswith("networks."):
-                raise Unsupported(node.id, f"{node.name} stands only to the right of 'request.ip in'")
+            if node.name in self._kinds:
+                raise Unsupported(node.id, misplaced(node.name, self._kinds[node.name]))
             raise Unsupported(
                 node.id, f"{node.name!r} is not a value of its own; write for example request.path"
             )
@@ -181,8 +190,8 @@ class Generator:
     def _special(self, node: Call) -> Code | None:
         """What wants its literals looked at; None for an operator like others."""
         if node.function == "@in" and isinstance(node.args[1], Ident):
-            network = node.args[1]
-            return self._membership(node.args[0], network) if network.name.startswith("networks.") else None
+            listed = node.args[1].name
+            return self._membership(node.args[0], listed) if listed in self._kinds else None
         if node.function == "matches":
             return self._matches(node)
         if node.function == "timestamp":
@@ -196,6 +205,9 @@ class Generator:
     def _operator(self, node: Call) -> Code:
         overloads = self._checked.overloads.get(node.id, ())
         operands = node.args if node.target is None else (node.target, *node.args)
+        for operand in operands:
+            if isinstance(operand, Ident) and operand.name in self._kinds:
+                raise Unsupported(operand.id, misplaced(operand.name, self._kinds[operand.name]))
         template = TEMPLATES.get(overloads[0]) if len(overloads) == 1 else None
         if template is None or any("dyn" in self._type(operand) for operand in operands):
             name = node.function.strip("_@") or node.function
@@ -251,11 +263,15 @@ class Generator:
         number = self._patterns.index(pattern.content)
         return Code(f"search_{number}({searched.text})", max(COSTLY, searched.cost))
 
-    def _membership(self, address: Node, network: Ident) -> Code:
-        if not isinstance(address, Ident) or address.name != "request.ip":
-            raise Unsupported(address.id, f"only request.ip can be looked for in {network.name}")
-        read = self._code(address)
-        return Code(f"({read.text} in {network.name.replace('.', '_')})", COSTLY)
+    def _membership(self, wanted: Node, listed: str) -> Code:
+        kind = self._kinds[listed]
+        asks = READINGS[kind].asks if kind else ""
+        name = wanted.name if isinstance(wanted, Ident) else ""
+        if kind and (name != asks if asks else self._type(wanted) != "string"):
+            raise Unsupported(wanted.id, f"only {asks or 'a text'} can be looked for in {listed}")
+        read = self._code(wanted)
+        cost = CHEAP if kind in (Kind.ASNS, Kind.TEXTS) else COSTLY
+        return Code(f"({read.text} in {listed.replace('.', '_')})", max(cost, read.cost))
 
     def _question(self, node: Call) -> Code:
         question = _QUESTIONS[node.function]
@@ -299,6 +315,12 @@ def _loop(macro: Macro, name: str, source: str, condition: Code, element: Code) 
         case Macro.MAP | Macro.FILTER:
             return f"[{element.text} {each} if {condition.text}]"
     assert_never(macro)
+
+
+def misplaced(listed: str, kind: Kind | None) -> str:
+    """What is wrong where a list stands anywhere but behind `in`."""
+    asks = READINGS[kind].asks if kind else ""
+    return f"{listed} stands only to the right of '{asks + ' ' if asks else ''}in'"
 
 
 def _dearest(parts: Iterable[Code]) -> int:

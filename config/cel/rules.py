@@ -17,7 +17,7 @@ from config.cel.moments import part_of
 from config.cel.score import rests_on_score
 from config.cel.unsupported import Unsupported
 from config.decision import Action, Band, Mode
-from config.networks import Networks
+from config.list_kinds import Listing
 from config.rollout import takes_part
 from config.rule import Rule
 from detectors.evidence import Evidence
@@ -77,18 +77,18 @@ class Condition:
 
 
 class Compiler:
-    """Checks and compiles conditions over one set of networks and facts."""
+    """Checks and compiles conditions over one set of lists and facts; `lists` go by their whole names."""
 
     def __init__(
         self,
-        networks: Mapping[str, Networks],
+        lists: Mapping[str, Listing],
         facts: Mapping[str, Fact],
         macros: Mapping[str, str] | None = None,
         routes: Iterable[str] = (),
     ) -> None:
         named = filter(str.isidentifier, {*routes, *facts["request.route"].choices})
         flags = [*(MACRO + name for name in macros or ()), *(ROUTE + name for name in named)]
-        self._checker = Checker(networks, flags)
+        self._checker = Checker(lists, flags)
         self._facts = facts
         self._patterns: list[str] = []
         self._namespace: dict[str, object] = {
@@ -106,14 +106,15 @@ class Compiler:
                 *("both", "either", "every", "some", "lower_ascii", "upper_ascii"),
             )
         }
-        self._namespace |= {f"networks_{name}": network for name, network in networks.items()}
+        self._namespace |= {name.replace(".", "_"): listing.entries for name, listing in lists.items()}
+        self._kinds = {name: listing.kind for name, listing in lists.items()}
         self._namespace |= {"takes_part": takes_part, "part_of": part_of}
         self._macros, self.macro_faults = self._defined(macros or {})
 
     def condition(self, rule: Rule) -> Condition:
         """Check the condition of `rule`. Raises CelFaults."""
         checked = expanded(self._checker.check(rule.when), self._macros)
-        generator = Generator(checked, self._facts, self._patterns)
+        generator = Generator(checked, self._facts, self._patterns, self._kinds)
         code = _generated(generator, checked)
         return Condition(
             replace(rule, score_alone=rests_on_score(checked.root)),
@@ -129,7 +130,7 @@ class Compiler:
         """Each macro's tree, and what is wrong with those that have none."""
 
         def verify(checked: Checked) -> None:
-            _generated(Generator(checked, self._facts, []), checked)
+            _generated(Generator(checked, self._facts, [], self._kinds), checked)
 
         return defined(macros, self._checker.check, verify)
 
@@ -151,7 +152,7 @@ class Compiler:
 
         Raises EvaluationError where it has none, and Unsupported for what is no value by itself.
         """
-        code = Generator(replace(checked, root=node), self._facts, self._patterns).condition()
+        code = Generator(replace(checked, root=node), self._facts, self._patterns, self._kinds).condition()
         searchers = {
             f"search_{number}": operators.searcher(pattern) for number, pattern in enumerate(self._patterns)
         }

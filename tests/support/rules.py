@@ -8,7 +8,7 @@ from challenges.rung import Rung
 from config.cel.facts import facts_by_name
 from config.cel.rules import Compiler, Ladder, Matcher
 from config.decision import Action, Band
-from config.networks import Networks
+from config.list_kinds import Kind, Listing, read_lines
 from config.rule import Rule
 from detectors.behaviour.client import Client
 from detectors.behaviour.step import step_of
@@ -42,13 +42,16 @@ def a_rule(
 def a_matcher(
     *rules: Rule | str,
     networks: Mapping[str, Sequence[str]] = {},
+    lists: Mapping[str, tuple[Kind, Sequence[str]]] = {},
     routes: tuple[str, ...] | None = None,
     evidence: tuple[str, ...] = (),
     ladder: Ladder = LADDER,
 ) -> Matcher:
     """The compiled set of `rules`; a text stands for a rule with that condition."""
-    lists = {name: Networks(cidrs) for name, cidrs in networks.items()}
-    compiler = Compiler(lists, facts_by_name(routes, evidence))
+    every = {f"networks.{name}": (Kind.NETWORKS, cidrs) for name, cidrs in networks.items()}
+    every |= {f"lists.{name}": listed for name, listed in lists.items()}
+    listings = {name: Listing(kind, read_lines(kind, lines)[0]) for name, (kind, lines) in every.items()}
+    compiler = Compiler(listings, facts_by_name(routes, evidence))
     whole = [rule if isinstance(rule, Rule) else a_rule(rule) for rule in rules]
     return compiler.matcher([compiler.condition(rule) for rule in whole], ladder)
 

@@ -22,7 +22,7 @@ TEXTS = (
 
 @pytest.fixture(scope="module")
 def checker() -> Checker:
-    return Checker(["office"])
+    return Checker(["networks.office"])
 
 
 @pytest.mark.parametrize("text", TEXTS)
