@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from config.list_kinds import entry_in
 from config.policy import Policy
 from config.rule import Rule
 from config.settings import Config, Listener, Site
@@ -61,20 +62,24 @@ def changes_of_lists(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Ch
     return tuple(found)
 
 
-def networks_written_in(text: str) -> dict[str, str]:
-    """The lists of networks that stand in a YAML itself, one entry a line, for `changes_of_lists`."""
+def lists_written_in(text: str) -> dict[str, str]:
+    """The lists that stand in a YAML itself, one entry a line, for `changes_of_lists`."""
     data = parse("", text).data
-    written = data.get("networks") if isinstance(data, dict) else None
-    lists = written.items() if isinstance(written, dict) else ()
-    return {
-        f"networks.{name}": "\n".join(map(str, entries))
-        for name, entries in lists
-        if isinstance(entries, list)
-    }
+    whole = data if isinstance(data, dict) else {}
+    written = [(f"networks.{name}", given) for name, given in _mapping(whole.get("networks")).items()]
+    written += [
+        (f"lists.{name}", _mapping(given).get("items"))
+        for name, given in _mapping(whole.get("lists")).items()
+    ]
+    return {name: "\n".join(map(str, entries)) for name, entries in written if isinstance(entries, list)}
+
+
+def _mapping(data: object) -> dict[str, object]:
+    return data if isinstance(data, dict) else {}
 
 
 def _entries(text: str) -> frozenset[str]:
-    return frozenset(filter(None, (line.partition("#")[0].strip() for line in text.splitlines())))
+    return frozenset(filter(None, map(entry_in, text.split("\n"))))
 
 
 def _policies(old: Config, new: Config) -> Iterator[Change]:

@@ -84,6 +84,7 @@ def facts_reference() -> str:
         spoken = "" if fact.choices and all(f"`{each}`" in fact.meaning for each in fact.choices) else choices
         rows.append(f"| `{fact.name}` | {fact.type} | {fact.meaning}{spoken} |")
     rows.append("| `networks.NAME` | | A list under `networks`, for `request.ip in networks.NAME`. |")
+    rows.append("| `lists.NAME` | | A list under `lists`; its kind says what can be looked for in it. |")
     rows += ["", "| function | gives | meaning |", "|---|---|---|"]
     rows += [
         f"| {', '.join(f'`{example}`' for example in each.examples)} | {each.result} | {each.meaning} |"

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from config.changes import changes_between, changes_of_lists, networks_written_in
+from config.changes import changes_between, changes_of_lists, lists_written_in
 from config.fault import ConfigFaults
 from config.loader import Recorder, Snapshot, load
 from config.reading import Reader
@@ -179,5 +179,5 @@ def lists_of(texts: Mapping[str, str], others: Mapping[str, str], config: Config
     found = {path: texts[path] for path in lists_in(texts, config)}
     for path, text in texts.items():
         if Path(path).suffix in {".yaml", ".yml"} and others.get(path) != text:
-            found |= networks_written_in(text)
+            found |= lists_written_in(text)
     return found

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from config.changes import changes_between, changes_of_lists
+from config.changes import changes_between, changes_of_lists, lists_written_in
 from config.loader import Recorder, load
 from config.settings import Config
 from tests.support.gateway import merged
@@ -97,3 +97,12 @@ def test_lists_are_told_by_how_many_entries_came_and_went() -> None:
         "list gone.txt removed: 0 added, 1 removed",
         "list new.txt added: 1 added, 0 removed",
     ]
+
+
+def test_lists_in_the_yaml_are_told_like_those_in_files() -> None:
+    old = "networks: {a: [192.0.2.0/24], b: {file: b.txt}}\nlists: {c: {kind: asns, items: [1, 2]}}\n"
+    new = "networks: {a: [192.0.2.0/24]}\nlists: {c: {kind: asns, items: [2, 3]}, d: {kind: asns, file: d}}\n"
+
+    told = [str(change) for change in changes_of_lists(lists_written_in(old), lists_written_in(new))]
+
+    assert told == ["list lists.c changed: 1 added, 1 removed"]
