@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from config.account import AccountSection
 from config.ai import AiSection
@@ -35,7 +35,12 @@ S = TypeVar("S", bound=Section)
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")]
-Weight = Annotated[float, Field(ge=-20.0, le=20.0)]
+Weight = Annotated[
+    float,
+    Field(ge=-20.0, le=20.0),
+    BeforeValidator(lambda weight: 0.0 if weight == "monitor" else weight),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": -20, "maximum": 20}, {"const": "monitor"}]}),
+]
 UpstreamHeader = Literal["risk", "band", "bot", "decision-id"]
 ALWAYS = "true"  # the condition of a rule that has a limit alone
 ActionWord = Literal["allow", "throttle", "challenge", "tarpit", "decoy", "block"]
@@ -247,8 +252,8 @@ class ConfigDocument(Section):
     )
     evidence: dict[Identifier, Weight] = Field(
         default_factory=dict,
-        description="Weights in log-odds by evidence id, over the detectors' own; 0 lists evidence without "
-        "adding it. `prior` is where every request starts.",
+        description="Weights in log-odds by evidence id, over the detectors' own; `monitor` (or 0) lists "
+        "evidence in events without adding it. `prior` is where every request starts.",
     )
     model: ModelSection = Field(default_factory=defaults_of(ModelSection), description="The behaviour model.")
     networks: dict[Identifier, NetworkList] = Field(

@@ -7,6 +7,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from config.loader import load
 from config.schema import json_schema
 from tests.support.broken_values import SITE
 
@@ -51,3 +52,12 @@ def test_refuses_what_the_loader_refuses(text):
 
 def test_shows_defaults_as_operators_write_them():
     assert SCHEMA["$defs"]["StateSection"]["properties"]["timeout"]["default"] == "5ms"  # type: ignore[index]
+
+
+def test_evidence_on_trial_weighs_nothing(tmp_path):
+    path = tmp_path / "stile.yaml"
+    path.write_text("sites:\n  - upstreams: [http://a]\nevidence: {header_order: monitor, honeypot: 0.5}\n")
+
+    weights = load(str(path)).sites[0].policy.inspector.weights
+
+    assert (weights["header_order"], weights["honeypot"]) == (0.0, 0.5)
