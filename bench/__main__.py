@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from bench import challenges, stages, tarpit
+from bench import challenges, rules, stages, tarpit
 from bench import tls as tls_connections
 from bench.load import Flow, closed_loop
 from bench.pace import Latency, Shopper, open_loop, shoppers_of, write_shoppers
@@ -214,6 +214,7 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None], parts: Sequence[st
         rows.append(alone("start to first answer", start_s, 1.5, unit="s", digits=2))
     say("the stages of a judgement")
     rows += stage_rows(folder)
+    rows += rules.rows()
     say("challenges")
     rows += challenges.rows()
     say("TLS hellos")

@@ -1,7 +1,7 @@
 """A named list of networks answers one question: does this address belong to it?"""
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_network
 from itertools import accumulate
@@ -10,13 +10,14 @@ from socket import AF_INET, AF_INET6, inet_pton
 MEMO = 4096  # addresses; the table is emptied when full, so it never grows
 MANY = 4096  # bounds from which on an index over the first 16 bits pays: 0.4 µs where a bisection takes 1.4
 
-Span = tuple[int, int, int]  # version, first and last address
+Span = int  # first and last address behind one another, as 2 x 32 bits or, from SIX on, as 2 x 128
+SIX = 1 << 256
 
 _HOST_BITS = {str(length): (1 << (32 - length)) - 1 for length in range(33)}
 
 
 def span_of(text: str) -> Span:
-    """The addresses of one network. Raises ValueError, which says what a network looks like.
+    """The first and the last address of one network. Raises ValueError, which says what a network looks like.
 
     `ip_network` takes 6 µs, which is much for 100,000 of them; this takes 0.5 µs for IPv4.
     """
@@ -28,7 +29,7 @@ def span_of(text: str) -> Span:
     host_bits = _HOST_BITS.get(length) if slash else 0
     if host_bits is None or first & host_bits:
         return _any_span_of(text)
-    return 4, first, first | host_bits
+    return first << 32 | first | host_bits
 
 
 def network_fault(text: str) -> str:
@@ -44,7 +45,8 @@ def _any_span_of(text: str) -> Span:
         network = ip_network(text)
     except ValueError:
         raise ValueError(network_fault(text)) from None
-    return network.version, int(network.network_address), int(network.broadcast_address)
+    first, last = int(network.network_address), int(network.broadcast_address)
+    return first << 32 | last if network.version == 4 else SIX | first << 128 | last
 
 
 class Networks:
@@ -53,10 +55,11 @@ class Networks:
     __slots__ = ("_four", "_index", "_memo", "_six")
 
     def __init__(self, cidrs: Iterable[str] = (), spans: Iterable[Span] = ()) -> None:
-        every = [*map(span_of, cidrs), *spans]
-        bounds = _bounds((first, last) for version, first, last in every if version == 4)
-        self._four = array("I", (bound for bound in bounds if bound < 1 << 32))  # the end of all ends nothing
-        self._six = tuple(_bounds((first, last) for version, first, last in every if version == 6))
+        every = sorted([*map(span_of, cidrs), *spans])
+        start_of_six = bisect_left(every, SIX)
+        bounds = _bounds(every[:start_of_six], 32)
+        self._four = array("I", bounds if not bounds or bounds[-1] < 1 << 32 else bounds[:-1])
+        self._six = tuple(_bounds(every[start_of_six:], 128))
         self._index = _index(self._four) if len(self._four) >= MANY else None
         self._memo: dict[str, bool] = {}
 
@@ -87,15 +90,19 @@ class Networks:
         return bisect_right(self._six, number) & 1 == 1
 
 
-def _bounds(spans: Iterable[tuple[int, int]]) -> list[int]:
-    """Where the addresses of `spans` start and where they have ended, in turn and in order."""
+def _bounds(spans: Iterable[Span], bits: int) -> list[int]:
+    """Where the addresses of sorted `spans` start and where they have ended, in turn and in order."""
     bounds: list[int] = []
-    for first, last in sorted(spans):
-        if bounds and first <= bounds[-1]:
-            bounds[-1] = max(bounds[-1], last + 1)
-        else:
-            bounds += (first, last + 1)
-    return bounds
+    end, mask = -1, (1 << bits) - 1
+    for span in spans:
+        first, last = span >> bits & mask, span & mask
+        if first > end:
+            bounds.append(end)
+            bounds.append(first)
+            end = last + 1
+        elif last >= end:
+            end = last + 1
+    return [*bounds[1:], end] if bounds else []
 
 
 def _index(bounds: Sequence[int]) -> "array[int]":

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.networks import MANY, MEMO, Networks, span_of
+from config.networks import MANY, MEMO, SIX, Networks, span_of
 
 LIST = ("10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "0.0.0.0/32")
 
@@ -54,7 +54,12 @@ def test_a_long_list_agrees_with_ipaddress(firsts, address):
 def test_a_network_spans_what_ipaddress_says(text):
     network = ip_network(text)
 
-    assert span_of(text) == (network.version, int(network[0]), int(network[-1]))
+    bits = network.max_prefixlen
+
+    span = span_of(text)
+
+    assert divmod(span % SIX, 1 << bits) == (int(network[0]), int(network[-1]))
+    assert (span >= SIX) is (network.version == 6)
 
 
 @pytest.mark.parametrize(
