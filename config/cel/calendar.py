@@ -6,7 +6,7 @@ from config.cel.expression import Call, Constant
 from config.cel.moments import PARTS, stamp, zone_of
 from config.cel.unsupported import Unsupported
 
-_OVERLOAD = re.compile(rf"timestamp_to_({'|'.join(PARTS)})(_with_tz)?\Z")
+_OVERLOAD = re.compile(rf"timestamp_to_({'|'.join(PARTS)})(_with_tz|_tz)?\Z")
 
 
 def moment_source(node: Call) -> str:

@@ -39,6 +39,7 @@ HOLDS = {
     "at a moment": ('now == timestamp("2026-03-30T01:30:15+02:00")', True),
     "after a moment": ('now >= timestamp("2026-03-30T00:00:00Z")', False),
     "on Sundays": ("now.getDayOfWeek() == 0", True),
+    "seconds in a zone": ("now.getSeconds('Europe/Berlin') == 15", True),
 }
 
 
