@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from config.cel.examples import EXAMPLES
 from config.cel.facts import FACTS
 from config.cel.questions import COUNTER, IDENTITIES, QUESTIONS, SKETCH, WINDOW
 from config.schema import json_schema
@@ -75,16 +76,28 @@ def _meaning(about: dict[str, Any]) -> str:
     return f"{meaning} One of {', '.join(f'`{each}`' for each in choices)}." if choices else meaning
 
 
+NAMED = (
+    ("networks.NAME", "list(string)", "A list under `networks`.", "request.ip in networks.partners"),
+    (
+        "lists.NAME",
+        "list(string)",
+        "A list under `lists`; its kind says what can be looked for in it.",
+        "request.user_agent in lists.scrapers",
+    ),
+    ("routes.NAME", "bool", "True for requests to that route.", "routes.login"),
+    ("macros.NAME", "bool", "The condition of that name under `macros`.", "macros.night && routes.login"),
+)
+
+
 def facts_reference() -> str:
     """Every variable and function of the rules as two tables."""
-    rows = ["| variable | type | meaning |", "|---|---|---|"]
+    rows = ["| variable | type | meaning | example |", "|---|---|---|---|"]
     for fact in FACTS:
         named = ", ".join(f"`{each}`" for each in fact.choices if each)
         choices = f" One of {named}." if named else ""
         spoken = "" if fact.choices and all(f"`{each}`" in fact.meaning for each in fact.choices) else choices
-        rows.append(f"| `{fact.name}` | {fact.type} | {fact.meaning}{spoken} |")
-    rows.append("| `networks.NAME` | | A list under `networks`, for `request.ip in networks.NAME`. |")
-    rows.append("| `lists.NAME` | | A list under `lists`; its kind says what can be looked for in it. |")
+        rows.append(f"| `{fact.name}` | {fact.type} | {fact.meaning}{spoken} | `{EXAMPLES[fact.name]}` |")
+    rows += [f"| `{name}` | {kind} | {meaning} | `{example}` |" for name, kind, meaning, example in NAMED]
     rows += ["", "| function | gives | meaning |", "|---|---|---|"]
     rows += [
         f"| {', '.join(f'`{example}`' for example in each.examples)} | {each.result} | {each.meaning} |"

@@ -1,0 +1,27 @@
+"""One condition for each variable, as the reference shows it; tests compile them all."""
+
+EXAMPLES = {
+    "request.method": 'request.method in ["GET", "HEAD"]',
+    "request.path": 'request.path.startsWith("/feed/")',
+    "request.query": 'request.query.contains("sort=")',
+    "request.host": 'request.host == "shop.example.com"',
+    "request.route": 'request.route == "login"',
+    "request.scheme": 'request.scheme == "http"',
+    "request.ip": "request.ip in networks.partners",
+    "request.http_version": 'request.http_version == "1.0"',
+    "request.user_agent": 'request.user_agent.matches("(?i)scrapy")',
+    "request.country": 'request.country in ["AT", "CH", "DE"]',
+    "request.asn": "request.asn == 64500",
+    "request.disallowed": 'request.disallowed && bot.status != "verified"',
+    "request.network": 'request.network == "hosting"',
+    "request.fingerprint": 'request.fingerprint == "0123456789ab"',
+    "bot.name": 'bot.name == "googlebot"',
+    "bot.category": 'bot.category in ["search", "feed"]',
+    "bot.status": 'bot.status == "verified"',
+    "risk": "risk > 85.0",
+    "band": 'band in ["high", "certain"]',
+    "evidence": '"honeypot" in evidence',
+    "clearance": 'clearance == "none"',
+    "degraded": "!degraded",
+    "now": 'now.getHours("Europe/Berlin") < 6',
+}
