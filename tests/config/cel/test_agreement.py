@@ -206,7 +206,9 @@ LEAVES = {
     "texts": st.just("evidence") | joined("[", TEXTS.map(quoted), "]"),
     "moment": st.just("now") | MOMENTS,
 }
-CONDITIONS = grown(grown(grown(LEAVES)))["bool"]
+PART = grown(grown(grown(LEAVES)))["bool"]
+LOGIC = st.sampled_from([" && ", " || "])
+CONDITIONS = st.one_of(PART, joined(PART, LOGIC, PART), joined("!(", PART, LOGIC, PART, ")", LOGIC, PART))
 
 
 @value
