@@ -1,5 +1,6 @@
 """What a check has to say: findings in the order of the files, and how much was looked at."""
 
+import re
 from collections.abc import Mapping
 
 from config.checks.finding import Finding, Severity
@@ -51,6 +52,7 @@ class Report:
         if not 0 < place.line <= len(lines):
             return ""
         line = "".join(char if char.isprintable() else " " for char in lines[place.line - 1])
+        line = _PASSWORD.sub(lambda found: "*" * len(found[0]), line)  # reports are kept by CI
         if not line.strip() or place.column > len(line) + 1:
             return ""
         start = max(0, place.column - 1 - BEFORE)
@@ -58,6 +60,7 @@ class Report:
         return f"\n    {shown}\n    {' ' * (place.column - 1 - start)}^"
 
 
+_PASSWORD = re.compile(r"(?<=:)[^\s/:@]+(?=@)")  # redis://user:password@host
 BEFORE, WIDTH = 70, 100  # what a long line shows: this much before the caret, and in all
 
 
