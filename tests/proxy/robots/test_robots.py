@@ -77,7 +77,7 @@ def test_a_large_file_is_read_beside_the_loop():
     async def scene() -> tuple[int, str, str]:
         async with a_house(LARGE) as house:
             await house.ask()
-            await asyncio.gather(*house.robots._fetches)  # a busy machine reads it for longer than anybody waits
+            await asyncio.gather(*house.robots._fetches)  # longer than anybody waits, at times
             first = await house.ask()
             house.now += PERIOD_S  # the traps move: the file is made anew
             stop = asyncio.Event()
