@@ -166,6 +166,20 @@ def test_a_faulty_file_is_read_by_itself_once(house: House) -> None:
     assert house.looks(in_force, 6) == ["faults"]
 
 
+def test_a_list_that_changes_is_read_by_itself_and_told_by_its_entries(house: House) -> None:
+    house.write("first")
+    house.lists.write_text("192.0.2.0/24\n", "utf-8")
+    with house.file.open("a", encoding="utf-8") as file:
+        file.write("networks: {bad: {file: bad.txt}}\n")
+    in_force = house.started()
+    before = in_force.config.version
+    house.lists.write_text("192.0.2.0/24\n198.51.100.0/24 # since today\n", "utf-8")
+
+    assert house.looks(in_force) == ["read"]
+    assert in_force.versions.all()[0].changes == (f"list {house.lists} changed: 1 added, 0 removed",)
+    assert in_force.config.version != before
+
+
 def test_a_file_that_is_still_being_written_is_left_alone(house: House) -> None:
     house.write("first", "all")
     in_force = house.started()
