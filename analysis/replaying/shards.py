@@ -25,8 +25,11 @@ SHARDS = 16
 WHOLE = 0  # events are one shard: what they recorded was decided with all clients in sight
 BOUNDS = Bounds(clients=12_500, assessments=12_500, counted=MAX_COUNTED // SHARDS, sharded=True)
 LOOK_EVERY = 4096  # lines
+AT_ONCE = 1024  # lines of one shard in a row: what judges them and whom it remembers stay in the CPU's cache
+LONG_BYTES = 4096  # nobody waits behind a line like this, so that all that wait take 64 MB at most
 
 Progress = Callable[[int], None]  # told how many bytes were taken in since the last time
+Waiting = list[tuple[int, bytes]]  # lines of one shard with their numbers
 
 
 @value
@@ -105,7 +108,8 @@ def _take_combined(
 ) -> int:
     """The first field of a line tells whose shard it is; lines of others are not looked at any further."""
     parse, told = source.parser().entry, 0
-    mine: dict[bytes, Trial | None] = {}
+    waiting: dict[int, Waiting] = {shard: [] for shard in trials}
+    mine: dict[bytes, int] = {}
     for line in lines:
         number += 1
         if not number % LOOK_EVERY:
@@ -114,11 +118,16 @@ def _take_combined(
                 mine.clear()
         address = line.split(b" ", 1)[0]
         try:
-            trial = mine[address]
+            shard = mine[address]
         except KeyError:
-            trial = mine[address] = trials.get(shard_of(address.decode("latin-1")))
-        if trial is not None:
-            _take(trial, number, parse(line))
+            shard = mine[address] = shard_of(address.decode("latin-1"))
+        if shard in waiting:
+            ours = waiting[shard]
+            ours.append((number, line))
+            if len(ours) >= AT_ONCE or len(line) > LONG_BYTES:
+                _take_all(trials[shard], ours, parse)
+    for shard, ours in waiting.items():
+        _take_all(trials[shard], ours, parse)
     progress(source.size - told)
     return number
 
@@ -137,6 +146,12 @@ def _take_json(
             _take(trial, number, entry)
     progress(source.size - told)
     return number
+
+
+def _take_all(trial: Trial, waiting: Waiting, parse: Callable[[bytes], Entry | None]) -> None:
+    for number, line in waiting:
+        _take(trial, number, parse(line))
+    waiting.clear()
 
 
 def _take(trial: Trial, number: int, entry: Entry | None) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from analysis.replaying.document import as_json
 from analysis.replaying.engine import SMALL_BYTES, run
-from analysis.replaying.shards import SHARDS, Job, judged, shard_of
+from analysis.replaying.shards import AT_ONCE, LONG_BYTES, SHARDS, Job, judged, shard_of
 from analysis.replaying.source import SourceFault, sources_of
 from analysis.replaying.state import StateFault, finished_shards, keep
-from tests.support.logs import LINE, a_log, written
+from tests.support.logs import LINE, a_line, a_log, written
 
 SITE = 'sites:\n  - hosts: ["*"]\n    upstreams: ["http://127.0.0.1:1"]\n'
 STRICT = "bands: {trusted: 5, low: 20, elevated: 40, high: 60}\n"
@@ -115,3 +115,11 @@ def test_events_and_access_logs_are_not_mixed(tmp_path: Path, log: Path) -> None
 
     with pytest.raises(SourceFault, match="cannot be replayed together"):
         sources_of([log, events])
+
+
+def test_no_line_is_left_waiting_for_others_of_its_shard(tmp_path: Path) -> None:
+    paths = ["/", "/" + "a" * LONG_BYTES, *("/page" for _ in range(AT_ONCE)), "/last"]
+    lines = [a_line(second, "198.51.100.7", path)[1] for second, path in enumerate(paths)]
+    report = run(a_job(tmp_path, written(tmp_path, lines)), processes=1)
+
+    assert report.judged == len(paths)
