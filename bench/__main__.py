@@ -3,7 +3,7 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from bench.report import MIB, Row, added, against, alone, missing, page, show
 from bench.state import course
 from bench.streams import Sink, download, growth_bytes, upload
 
+OPTIONAL = ("tarpit", "rules", "tls", *course.PARTS)  # stages that can be left out
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HIGHEST_RATE = 1500.0  # requests a second that two cores carry with the load on the same machine
 Measured = TypeVar("Measured")
@@ -186,8 +187,8 @@ def start_seconds(folder: Path, upstream: int, sink: int, plan: Plan) -> float:
     return median(took)
 
 
-def run(plan: Plan, folder: Path, say: Callable[[str], None], parts: Sequence[str]) -> list[Row]:
-    """Everything, in order; of the shared state only `parts`."""
+def run(plan: Plan, folder: Path, say: Callable[[str], None], without: Collection[str] = ()) -> list[Row]:
+    """Everything, in order, but for what is left out."""
     with ExitStack() as stack:
         sink = Sink()
         stack.callback(sink.close)
@@ -209,18 +210,23 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None], parts: Sequence[st
         rows += large_rows(field, plan)
         rows += memory
         rows.append(alone("idle worker (proportional set size)", idle[ours.worker()], 80, unit="MiB"))
-        say("a full tarpit")
-        pit_rows = tarpit.rows(tarpit.measure(folder, shop.port, plan.tarpits))
+        pit_rows = []
+        if "tarpit" not in without:
+            say("a full tarpit")
+            pit_rows = tarpit.rows(tarpit.measure(folder, shop.port, plan.tarpits))
         rows.append(alone("start to first answer", start_s, 1.5, unit="s", digits=2))
     say("the stages of a judgement")
     rows += stage_rows(folder)
-    rows += rules.rows()
+    rows += rules.rows() if "rules" not in without else []
     say("challenges")
     rows += challenges.rows()
-    say("TLS hellos")
-    rows += tls_connections.measure(plan.tls)
+    if "tls" not in without:
+        say("TLS hellos")
+        rows += tls_connections.measure(plan.tls)
     rows += pit_rows
-    return rows + course.measure(folder, plan.state, say, parts)
+    return rows + course.measure(
+        folder, plan.state, say, [part for part in course.PARTS if part not in without]
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -230,7 +236,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--output", type=Path, help=f"where the page goes (default: {RESULTS.name}; none for --quick)"
     )
-    parser.add_argument("--state", default=",".join(course.PARTS), help="parts of the shared state")
+    parser.add_argument("--without", default="", help=f"some of {', '.join(OPTIONAL)}")
     asked = parser.parse_args(arguments)
     console = Console(width=120)
     if missing(console, "nginx", "wrk"):
@@ -241,7 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             plan,
             Path(folder),
             lambda step: console.print(f"measuring: {step}", style="dim"),
-            asked.state.split(","),
+            asked.without.split(","),
         )
     show(rows, console)
     output = asked.output or (None if asked.quick else RESULTS)
