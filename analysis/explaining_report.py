@@ -1,9 +1,8 @@
 """An explanation on a terminal: the rules in order, why each did or did not apply, and what might have."""
 
 from collections.abc import Iterator
-from io import StringIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -15,25 +14,10 @@ MARKS = {True: ("✓", "bold green"), False: ("·", "dim"), None: ("–", "dim")
 MAX_TEXT = 160
 MAX_READS = 4
 MAX_ITEMS = 3
-WIDTH = 110
 
 
-def as_text(explanation: Explanation, *, color: bool = False, width: int = WIDTH) -> str:
+def panels(explanation: Explanation) -> RenderableType:
     """Both as panels, to stand below the decision itself."""
-    console = Console(
-        file=StringIO(),
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        highlight=False,
-    )
-    console.print(_panels(explanation))
-    output = console.file
-    assert isinstance(output, StringIO)  # noqa: S101  made a few lines above
-    return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
-
-
-def _panels(explanation: Explanation) -> RenderableType:
     rules = Table.grid(padding=(0, 1))
     rules.add_column(no_wrap=True)
     rules.add_column(no_wrap=True)

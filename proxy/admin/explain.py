@@ -34,8 +34,10 @@ def explained(event: Event, *, color: bool = False, width: int = WIDTH) -> str:
         _plain(event["event"]["reason"]),
     )
     body = Group(headline, Text(), _facts(event), Text(), _evidence(event))
-    return _rendered(
-        Panel(body, title="decision", title_align="left", border_style="dim", padding=(1, 2)), color, width
+    return rendered(
+        Panel(body, title="decision", title_align="left", border_style="dim", padding=(1, 2)),
+        color=color,
+        width=width,
     )
 
 
@@ -61,7 +63,7 @@ def listed(events: list[Event], *, color: bool = False, width: int = WIDTH) -> s
             _plain(request),
             _plain(event["event"]["id"]),
         )
-    return _rendered(table, color, width)
+    return rendered(table, color=color, width=width)
 
 
 def _facts(event: Event) -> Table:
@@ -102,7 +104,8 @@ def _plain(text: object) -> Text:
     return Text("".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in str(text)))
 
 
-def _rendered(what: RenderableType, color: bool, width: int) -> str:
+def rendered(what: RenderableType, *, color: bool = False, width: int = WIDTH) -> str:
+    """What rich shows, as text; with `color`, terminal escapes of ours and of nobody else."""
     console = Console(
         file=StringIO(),
         width=width,

@@ -139,9 +139,9 @@ def explain(
 def _explain_from(log: Path, config: Path | None, what: str, *, color: bool) -> None:
     """A decision from recorded events; with the configuration, every rule that was asked."""
     from analysis.explaining import event_about, explanation_of
-    from analysis.explaining_report import as_text
+    from analysis.explaining_report import panels
     from config.fault import ConfigFaults
-    from proxy.admin.explain import explained
+    from proxy.admin.explain import explained, rendered
 
     event = event_about(log, what)
     if event is None:
@@ -158,4 +158,4 @@ def _explain_from(log: Path, config: Path | None, what: str, *, color: bool) -> 
         fail(
             "stile: this request was not judged: it was for Stile's own address, or for no site of this file"
         )
-    typer.echo(as_text(explanation, color=color), nl=False)
+    typer.echo(rendered(panels(explanation), color=color), nl=False)

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from analysis.explaining import Explanation, event_about, explanation_of
-from analysis.explaining_report import as_text
+from analysis.explaining_report import panels
 from detectors.evidence import Evidence
+from proxy.admin.explain import rendered
 from tests.support.events import a_decision, a_line, a_visit, an_outcome
 from tests.support.requests import a_request
 
@@ -112,7 +113,7 @@ def test_a_limit_says_how_far_it_was_passed(tmp_path):
 
 
 def test_a_stranger_can_read_it(tmp_path):
-    text = as_text(explained(tmp_path, 1, *BOT))
+    text = rendered(panels(explained(tmp_path, 1, *BOT)))
 
     assert re.search(r"· elsewhere +request\.method == \"POST\"   request\.method is \"GET\"", text)
     assert re.search(r"✓ suspect +decided: challenge", text)
