@@ -41,6 +41,9 @@ def _rows(asked: Asked) -> Iterator[tuple[Text, Text, Text]]:
     name = Text(asked.rule.name, "bold" if asked.holds else "dim")
     if asked.holds:
         yield Text(mark, style), name, Text(asked.outcome, "bold")
+        about = ": ".join(filter(None, (asked.rule.owner, asked.rule.note)))
+        if about:
+            yield Text(), Text(), _plain(about)
         for part in asked.parts:
             value = Text(_shown(part.value), "green" if part.value is True else "dim", justify="right")
             yield Text(), value, _part(part)

@@ -30,6 +30,7 @@ policy:
       when: request.route == "product" && client.rate("session", "1m") > 3.0
       action: throttle
     - name: suspect
+      owner: shop team
       when: band == "certain" || !(risk < 90.0)
       action: challenge
     - name: last
@@ -116,7 +117,7 @@ def test_a_stranger_can_read_it(tmp_path):
     text = rendered(panels(explained(tmp_path, 1, *BOT)))
 
     assert re.search(r"· elsewhere +request\.method == \"POST\"   request\.method is \"GET\"", text)
-    assert re.search(r"✓ suspect +decided: challenge", text)
+    assert re.search(r"✓ suspect +decided: challenge *│\n│ +shop team", text)
     assert re.search(r"true +band == \"certain\"   band is \"certain\"", text)
 
 
