@@ -10,11 +10,11 @@ from analysis.records import MAX_EVENT_BYTES, Record, Records
 from analysis.replaying.trial import replay_records
 from config.build_policy import PolicyBuilder
 from config.cel.expression import Call, Constant, Node, nodes_of
-from config.cel.unsupported import Unsupported
 from config.cel.limits import COMPARISONS, COUNTED
 from config.cel.operators import EvaluationError
 from config.cel.rules import Compiler, Condition
 from config.cel.trace import Part, parts_of
+from config.cel.unsupported import Unsupported
 from config.cel.wording import wording
 from config.decision import Action, Decision
 from config.judge import ORDERS

@@ -20,6 +20,20 @@ NO_RULE = Verdict(Action.ALLOW, "", "", "", "no rule applies")
 ALLOW, MONITOR = Action.ALLOW, Mode.MONITOR  # read per request: see proxy/upstream.py
 ORDERS = "orders"  # the ruleset of bans and passes, which operators give while Stile runs
 TELLING = 0.5  # log-odds from which on the model says more than that behaviour is ordinary
+# What is known of a request before bands and rules: what its headers tell, its claim, all evidence, margin,
+# risk, model, challenger, whether all this is what the page told that loaded it, and what failed. No class,
+# for one is made per request.
+Weighed = tuple[
+    Sighting,
+    BotClaim,
+    Sequence[Evidence],
+    float | None,
+    float | None,
+    Named | None,
+    Opinion | None,
+    bool,
+    list[str],
+]
 _IMPRESSIONS = ("behaviour is ordinary", "behaves like a bot", "behaves like a person")
 
 
@@ -29,19 +43,27 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     The caller leaves what a page load told with its session (`assessment_of`); what the page loads by itself,
     with headers that accuse nobody, is judged by that and by the rules.
     """
+    return decided(visit, policy, mode, now, weighed(visit, policy, now))
+
+
+def weighed(visit: Visit, policy: Policy, now: float) -> Weighed:
+    """The first half of a judgement. It depends on the policy's inspector, models, their limits and prior."""
     faults: list[str] = []
-    evidence: Sequence[Evidence]
     sighting = _look(policy.inspector, visit, faults)
     known, models = visit.session.assessment, policy.seat.models
-    model: Named | None = models.champion
     named = sighting.claim is not NO_CLAIM or visit.proof is not NO_PROOF
-    recalled = not (known is None or sighting.evidence or named or visit.tells_more)
-    if known is None or not recalled:
-        claim, evidence, margin, challenger = _assess(visit, policy, models, sighting, now, faults)
-        risk = None if sighting is NOTHING_SEEN else risk_of(total_log_odds(policy.prior, evidence))
-    else:
-        claim, evidence, margin, risk = NO_CLAIM, known.evidence, known.margin, known.risk
-        model, challenger = known.model, known.challenger
+    if known is not None and not (sighting.evidence or named or visit.tells_more):
+        evidence, model, challenger = known.evidence, known.model, known.challenger
+        return sighting, NO_CLAIM, evidence, known.margin, known.risk, model, challenger, True, faults
+    claim, found, margin, challenger = _assess(visit, policy, models, sighting, now, faults)
+    risk = None if sighting is NOTHING_SEEN else risk_of(total_log_odds(policy.prior, found))
+    return sighting, claim, found, margin, risk, models.champion, challenger, False, faults
+
+
+def decided(visit: Visit, policy: Policy, mode: Mode, now: float, known: Weighed) -> Decision:
+    """The second half: band, orders and rules. `known` is as it was before."""
+    sighting, claim, evidence, margin, risk, model, challenger, recalled, failed = known
+    faults = failed.copy()
     band = None if risk is None else policy.bands.of(risk)
     order = None if visit.ban is None or visit.ban.until <= now else visit.ban
     rule_set = policy.rule_set if order is None else policy.own_allows
@@ -50,7 +72,8 @@ def judge(visit: Visit, policy: Policy, mode: Mode, now: float) -> Decision:
     said = NO_RULE if place == -1 else _at(rule_set, place)
     verdict = said if order is None else _under_order(order, said)
     if verdict.action is not ALLOW and margin is not None and margin > TELLING:
-        speaker = models.champion if models.champion is model else None  # a successor has reasons of its own
+        champion = policy.seat.models.champion
+        speaker = champion if champion is model else None  # a successor has reasons of its own
         evidence = _explained(evidence, speaker, visit, now, margin, faults)
     return Decision(
         ALLOW if mode is MONITOR else verdict.action,

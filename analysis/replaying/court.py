@@ -9,7 +9,7 @@ from analysis.replaying.onlooker import Onlooker, onlooker_of
 from analysis.replaying.silent_model import seat_of
 from config.cel.rules import Matcher
 from config.decision import Decision
-from config.judge import assessment_of, judge
+from config.judge import Weighed, assessment_of, decided, weighed
 from config.policy import Policy
 from config.settings import Config, Site
 from detectors.assessment import Assessment
@@ -17,6 +17,36 @@ from detectors.visit import Visit
 
 MAX_ASSESSMENTS = 200_000  # sessions whose last assessment is kept, some 100 MB
 CROWDS = {"subnet", "asn"}  # those that an access log can tell
+
+
+class Scales:
+    """What the last visit weighs, for courts that weigh alike: a second one has only its rules to ask."""
+
+    def __init__(self) -> None:
+        self._visit: Visit | None = None
+        self._known: Assessment | None = None
+        self._policy: Policy | None = None
+        self._weighed: Weighed | None = None
+
+    def weigh(self, visit: Visit, policy: Policy) -> Weighed:
+        """The first half of the judgement; the one before is given again where it would come out again."""
+        if self._weighed is None or visit is not self._visit or not self._comes_out_again(visit, policy):
+            self._visit, self._policy, self._known = visit, policy, visit.session.assessment
+            self._weighed = weighed(visit, policy, visit.request.arrived)
+        return self._weighed
+
+    def _comes_out_again(self, visit: Visit, policy: Policy) -> bool:
+        before, known = self._policy, visit.session.assessment
+        if before is None or self._weighed is None or policy.inspector is not before.inspector:
+            return False
+        is_recalled = self._weighed[-2]
+        return (
+            policy.seat.models.champion is before.seat.models.champion
+            and policy.prior == before.prior
+            and policy.model_limits == before.model_limits
+            and (known is None) is (self._known is None)
+            and not is_recalled
+        )
 
 
 class Court:
@@ -32,11 +62,13 @@ class Court:
         onlookers: list[Onlooker] | None = None,
         most: int = MAX_ASSESSMENTS,
         *,
+        scales: Scales | None = None,
         reasons: bool = False,
     ) -> None:
         self._sites = {host.lower(): site for site in config.sites for host in site.hosts}
         self._first = config.sites[0]
         self._most = most
+        self._scales = scales or Scales()
         self._seat = (lambda seat: seat) if reasons else seat_of
         self._onlookers = [] if onlookers is None else onlookers
         self._logs: dict[int, Policy] = {}
@@ -55,7 +87,8 @@ class Court:
             policy = self._logs.get(id(site.policy)) or self._log_policy(site.policy)
         else:
             policy = self._event_policy(site.policy, record, known)
-        decision = judge(visit, policy, site.mode, visit.request.arrived)
+        known_now = self._scales.weigh(visit, policy)
+        decision = decided(visit, policy, site.mode, visit.request.arrived, known_now)
         told = assessment_of(visit, decision)
         if told is not None:
             if len(self._assessments) >= self._most:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from analysis.records import Record
 from analysis.replaying.clients import LOGGED_IN, MAX_COUNTED, PURCHASE_ROUTES, PURCHASING, Clients
-from analysis.replaying.court import MAX_ASSESSMENTS, Court
+from analysis.replaying.court import MAX_ASSESSMENTS, Court, Scales
 from analysis.replaying.example import MAX_KINDS, PER_KIND, example_of
 from analysis.replaying.memory import MAX_CLIENTS, Memory
 from analysis.replaying.onlooker import Onlooker
@@ -48,8 +48,9 @@ class Trial:
         self.report = Report(after=None if after is None else Tally())
         self._watch = watch
         self._purchase_routes = purchase_routes
-        self._old = Court(before, onlookers, bounds.assessments, reasons=watch is not None)
-        self._new = None if after is None else Court(after, onlookers, bounds.assessments)
+        most, scales = bounds.assessments, Scales()
+        self._old = Court(before, onlookers, most, scales=scales, reasons=watch is not None)
+        self._new = None if after is None else Court(after, onlookers, most, scales=scales)
         crowds = not bounds.sharded or any(court.asks_for_crowds for court in self._courts())
         self._memory = Memory(bounds.clients, crowds=crowds)
         self._clients = Clients(bounds.counted, purchase_routes)
