@@ -9,6 +9,7 @@ from typing import Any
 
 from analysis.access_log import SWITCHED, WEBSOCKET, AccessLog, Entry
 from analysis.lines import Lines, json_of
+from config.decision import Mode
 from detectors.behaviour.step import OTHER, PAGE, step_of
 from detectors.evidence import Evidence
 from detectors.identity.bot_claim import NO_CLAIM, BotClaim, BotStatus
@@ -44,9 +45,8 @@ class Record:
     `account` is the hash of who was logged in; `note` names the challenge counter that the request moved;
     `forwarded` is false where Stile answered; `disallowed` is true where robots.txt forbade it. `turned` is
     true where only the answer showed that it was for a page, `returned` where the session's cookie came back.
-    `ended` is when it was answered, in Unix
-    seconds; 0.0 where that is not known. `judged` is false for Stile's own paths, which are only counted,
-    and `counted` is false for what broke the protocol or left before a decision. `id` is the decision's.
+    `ended` is when it was answered, in Unix seconds; 0.0 where that is not known. `judged` is false for Stile's
+    own paths and for what an order let through, which are only counted, and `counted` is false for what broke the protocol or left before a decision. `id` is the decision's.
     """
 
     request: Request
@@ -127,10 +127,16 @@ def record_of(event: Mapping[str, Any]) -> Record:
         returned=stile.get("returned") is True,
         turned=stile.get("kind") == "page" and step_of(request).kind is not PAGE,
         ended=request.arrived + int(event["event"].get("duration", 0)) / 1e9,
-        judged=event.get("rule", {}).get("ruleset") != OWN,
+        judged=_judged(event),
         counted="fingerprint" in stile,
         id=str(event["event"].get("id", "")),
     )
+
+
+def _judged(event: Mapping[str, Any]) -> bool:
+    """Stile's own paths are not, and nothing is while an order lets everybody in."""
+    mode = event["stile"].get("decision", {}).get("mode")
+    return event.get("rule", {}).get("ruleset") != OWN and mode != Mode.ALLOW_ALL
 
 
 def _note(event: Mapping[str, Any]) -> str:
