@@ -45,8 +45,9 @@ class Record:
     `account` is the hash of who was logged in; `note` names the challenge counter that the request moved;
     `forwarded` is false where Stile answered; `disallowed` is true where robots.txt forbade it. `turned` is
     true where only the answer showed that it was for a page, `returned` where the session's cookie came back.
-    `ended` is when it was answered, in Unix seconds; 0.0 where that is not known. `judged` is false for Stile's
-    own paths and for what an order let through, which are only counted, and `counted` is false for what broke the protocol or left before a decision. `id` is the decision's.
+    `ended` is when it was answered, in Unix seconds; 0.0 where that is not known. `judged` is false for
+    Stile's own paths and for what an order let through, which are only counted, and `counted` is false for
+    what broke the protocol or left before a decision. `id` is the decision's.
     """
 
     request: Request
