@@ -136,8 +136,9 @@ def record_of(event: Mapping[str, Any]) -> Record:
 
 def _judged(event: Mapping[str, Any]) -> bool:
     """Stile's own paths are not, and nothing is while an order lets everybody in."""
-    mode = event["stile"].get("decision", {}).get("mode")
-    return event.get("rule", {}).get("ruleset") != OWN and mode != Mode.ALLOW_ALL
+    mode: str = event["stile"].get("decision", {}).get("mode", "")
+    ruleset: str = event.get("rule", {}).get("ruleset", "")
+    return ruleset != OWN and mode != Mode.ALLOW_ALL
 
 
 def _note(event: Mapping[str, Any]) -> str:
