@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from typing import cast
 
 from detectors.evidence import Evidence
-from detectors.fingerprint.reading import is_page_path
 from detectors.identity.bot_claim import BotClaim
 from detectors.identity.proof import NO_PROOF, Proof
 from detectors.inspection import MAX_SIGHTINGS, Inspector, remember
 from detectors.registry import BEHAVIOUR, FINGERPRINT
 from detectors.request import Request
 from detectors.sighting import Sighting
-from detectors.visit import Visit
 
-# The other detectors would take every line for a request that lacks everything.
+# These look at the user agent alone. The others would take every line for a request that lacks everything.
 SEEN_IN_LOGS = frozenset((
     "automation_tool",
     "declared_bot",
@@ -24,28 +22,28 @@ SEEN_IN_LOGS = frozenset((
     "old_browser",
     "unknown_agent",
 ))  # fmt: skip
+# A log knows of no cookie, no fingerprint and no robots.txt, so these would never find anything.
+IDLE = frozenset(("changing_agent", "crowded_fingerprint", "robots_violation"))
 
 
 class Onlooker:
     """Stands in for a policy's Inspector while access logs are replayed, with that policy's weights.
 
-    Two policies of the same weights have one, which looks at each visit once.
+    Policies of the same weights have one.
     """
 
     def __init__(self, inspector: Inspector) -> None:
         seen = {name: kind for name, kind in FINGERPRINT.items() if name in SEEN_IN_LOGS}
+        busy = {name: kind for name, kind in BEHAVIOUR.items() if name not in IDLE}
         self.weights = inspector.weights
-        self._inspector = Inspector(inspector.weights, fingerprint=seen, behaviour=BEHAVIOUR)
+        self._inspector = Inspector(inspector.weights, fingerprint=seen, behaviour=busy)
+        self.behaviour = self._inspector.behaviour
         self._sightings: dict[tuple[object, ...], Sighting] = {}
-        self._visit: Visit | None = None
-        self._found: Sequence[Evidence] = ()
-        self._faults: list[str] = []
 
     def sighting(self, request: Request) -> Sighting:
-        """What the headers of `request` tell: all that a log keeps of them is in the key."""
+        """What the headers of `request` tell; a referrer is no part of a fingerprint."""
         fields = request.fields
-        agent = fields.get(b"user-agent")
-        key = (agent, len(fields), b"referer" in fields, request.http_version, is_page_path(request.path))
+        key = (fields.get(b"user-agent"), b"upgrade" in fields, request.http_version)
         sighting = self._sightings.get(key)
         if sighting is None:
             sighting = self._inspector.sighting(request)
@@ -59,15 +57,6 @@ class Onlooker:
     def identity(self, claim: BotClaim) -> list[Evidence]:
         """What a completed claim tells."""
         return self._inspector.identity(claim)
-
-    def behaviour(self, visit: Visit, now: float, faults: list[str] | None = None) -> Sequence[Evidence]:
-        """What the sender's doings tell."""
-        if self._visit is not visit:
-            self._faults = []
-            self._visit, self._found = visit, self._inspector.behaviour(visit, now, self._faults)
-        if faults is not None:
-            faults += self._faults
-        return self._found
 
 
 def onlooker_of(inspector: Inspector, known: Sequence[Onlooker] = ()) -> tuple[Onlooker, Inspector]:

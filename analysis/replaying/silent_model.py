@@ -9,21 +9,13 @@ from detectors.model.bundle import Model
 
 
 class SilentModel:
-    """A model that says how much and not why. It remembers what it said last: a second policy asks again."""
+    """A model that says how much and not why."""
 
-    __slots__ = ("_margin", "_model", "_values", "sha256", "version")
+    __slots__ = ("margin", "sha256", "version")
 
     def __init__(self, model: Model) -> None:
         self.version, self.sha256 = model.version, model.sha256
-        self._model = model
-        self._values: Sequence[float] = ()
-        self._margin = 0.0
-
-    def margin(self, values: Sequence[float]) -> float:
-        """The model's margin."""
-        if values != self._values:
-            self._values, self._margin = values, self._model.margin(values)
-        return self._margin
+        self.margin = model.margin
 
     def reasons(self, values: Sequence[float]) -> tuple[str, ...]:  # noqa: ARG002  a Model's form
         """None are given."""

@@ -29,6 +29,7 @@ from tests.support.requests import CHROME, a_request
 
 NOW = 1_790_000_000.0
 SITE = 'sites:\n  - hosts: ["*"]\n    upstreams: ["http://127.0.0.1:1"]\n'
+STRICT = "bands: {trusted: 5, low: 20, elevated: 40, high: 60}\n"
 CURL = ((b"Host", b"shop.example.com"), (b"User-Agent", b"curl/8.5.0"), (b"Accept", b"*/*"))
 
 
@@ -83,6 +84,24 @@ def test_the_same_configuration_changes_nothing(tmp_path: Path, plain: Path) -> 
     report = replay(written(tmp_path, a_log(1, people=5, crawlers=5)), plain, plain)
 
     assert not report.flips
+
+
+WEIGHS = {
+    "the same": "",
+    "a prior of its own": "evidence: {prior: -1.0}\n",
+    "weights of its own": "evidence: {asset_blindness: 0.5, old_browser: 3.0}\n",
+    "its model within other limits": "model: {lower_limit: -0.2, min_pages: 9}\n",
+    "no model": "model: {enabled: false}\n",
+}
+
+
+@pytest.mark.parametrize("more", WEIGHS.values(), ids=WEIGHS)
+def test_a_second_configuration_judges_as_if_it_were_alone(tmp_path: Path, plain: Path, more: str) -> None:
+    log, other = written(tmp_path, a_log(4, people=15, crawlers=8)), a_config(tmp_path, SITE + STRICT + more)
+    second, alone = replay(log, plain, other).after, replay(log, other).before
+
+    assert second is not None
+    assert (second.decisions, second.evidence) == (alone.decisions, alone.evidence)
 
 
 def test_lines_that_cannot_be_read_are_counted(tmp_path: Path, plain: Path) -> None:
