@@ -17,6 +17,10 @@ class SilentModel:
         self.version, self.sha256 = model.version, model.sha256
         self.margin = model.margin
 
+    def __bool__(self) -> bool:
+        """False, so that `judge` does not work out for nothing what reasons would be about."""
+        return False
+
     def reasons(self, values: Sequence[float]) -> tuple[str, ...]:  # noqa: ARG002  a Model's form
         """None are given."""
         return ()
