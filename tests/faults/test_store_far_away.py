@@ -113,8 +113,11 @@ def test_what_is_counted_before_during_and_after_a_fault_is_there_once(node, rel
             for store, client in ((one, ours), (two, theirs), (one, ours), (two, theirs)):
                 asks(store, client, 1)
                 await eventually(lambda store=store, client=client: settled(store, client))
-            late = a_client(KEY, now=time.time())
-            await sight(one, late)
+            for _ in range(20):  # a first sight waits for a moment only, which a busy machine may miss
+                late = a_client(KEY, now=time.time())
+                await sight(one, late)
+                if late.requests:
+                    break
 
             assert (told, back, max(waits) < BOUND_S) == (True, True, True)
             assert any(words in why for words in reason.split("|")), why
