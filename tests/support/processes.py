@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
+from tests.support.zygote import ZYGOTE, Forked, is_a_gateway
+
 ROOT = Path(__file__).parent.parent.parent
 PORT_LANES = 8
 _GIVEN: set[int] = set()
@@ -52,6 +54,12 @@ class Program:
         self, command: Sequence[str], words: Path, environment: dict[str, str] | None = None
     ) -> None:
         self.words = words
+        self.process: subprocess.Popen[bytes] | Forked
+        whole = {**os.environ, **(environment or {})}
+        words.write_bytes(b"")
+        if is_a_gateway(command):
+            self.process = ZYGOTE.fork(command[3:], ROOT, words, whole)
+            return
         with words.open("wb") as sink:
             self.process = subprocess.Popen(
                 command,
@@ -59,7 +67,7 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(environment or {})},
+                env=whole,
                 start_new_session=True,
             )
 
