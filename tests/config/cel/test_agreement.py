@@ -311,6 +311,8 @@ COMPILER = Compiler(
 @example("(1 / 0 == 1 || degraded) && true", 1)
 @example("[0, 1].all(n, 1 / n == 2)", 1)
 @example("macros.failing || macros.grave", 1)
+@example("int(9.223372036854775e+18) > 0 && int(-9.223372036854775e+18) < 0", 1)
+@example("int(9.223372036854776e+18) > 0 || int(-9.223372036854776e+18) < 0", 1)
 def test_a_compiled_condition_says_what_the_official_evaluator_says(condition, seed):
     chance = Random(seed)
     matcher = COMPILER.matcher([COMPILER.condition(a_rule(condition))], LADDER)
