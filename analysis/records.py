@@ -47,7 +47,8 @@ class Record:
     true where only the answer showed that it was for a page, `returned` where the session's cookie came back.
     `ended` is when it was answered, in Unix seconds; 0.0 where that is not known. `judged` is false for
     Stile's own paths and for what an order let through, which are only counted, and `counted` is false for
-    what broke the protocol or left before a decision. `id` is the decision's.
+    what broke the protocol or left before a decision. `id` is the decision's, which came `waited_s` after the
+    request.
     """
 
     request: Request
@@ -66,6 +67,7 @@ class Record:
     judged: bool = True
     counted: bool = True
     id: str = ""
+    waited_s: float = 0.0
 
 
 class Records:
@@ -131,6 +133,7 @@ def record_of(event: Mapping[str, Any]) -> Record:
         judged=_judged(event),
         counted="fingerprint" in stile,
         id=str(event["event"].get("id", "")),
+        waited_s=int(stile.get("timing_us", {}).get("state", 0)) / 1e6,
     )
 
 

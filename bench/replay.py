@@ -6,6 +6,8 @@
 import asyncio
 import json
 import resource
+import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -23,9 +25,11 @@ from config.loader import load
 from detectors.visit import Visit
 from tests.support.gateway import Gateway
 from tests.support.mixed_traffic import an_answer, play, scripts
+from tests.support.processes import ROOT, Program, free_port, wait_until
 from tests.support.upstream import Upstream
 
 WANTED = 20_000
+DEMO = ROOT / ".cache/demo"
 CHANGES = {
     "trusted_proxies": ["127.0.0.0/8"],
     "policy": {"rules": [{"name": "ask", "when": "request.path == '/news/7.html'", "action": "challenge"}]},
@@ -108,14 +112,36 @@ def exactness(folder: Path) -> bool:
             sent = asyncio.run(record(gateway.port))
             gateway.events_within(sent)
     timed(gateway.events_file, gateway.config_file, None, 1)
-    before, again = recorded(gateway.events_file), replayed(gateway.events_file, gateway.config_file)
+    return alike("a gateway", sent, gateway.events_file, gateway.config_file)
+
+
+def alike(what: str, sent: int, events: Path, config: Path) -> bool:
+    """Whether every recorded decision comes out again."""
+    before, again = recorded(events), replayed(events, config)
     same = sum(again.get(id_) == words for id_, words in before.items())
-    print(f"{sent:,} requests recorded, {len(before):,} judged, {same:,} judged alike again")
+    print(f"{what}: {sent:,} requests recorded, {len(before):,} judged, {same:,} judged alike again")
     print(
         "  "
         + ", ".join(f"{action} {count:,}" for action, count in Counter(w[0] for w in before.values()).items())
     )
     return same == len(before)
+
+
+def demo_exactness() -> bool:
+    """The same of the demo shop behind Stile, as `make demo` starts it, with nothing remembered."""
+    shutil.rmtree(DEMO, ignore_errors=True)
+    port, admin = free_port(), free_port()
+    command = [sys.executable, "-m", "proxy.cli", "demo", "--port", str(port), "--admin-port", str(admin)]
+    with Program(command, Path("/dev/null")) as demo:
+        if not wait_until(lambda: demo.running and _answers(port), 20.0):
+            raise RuntimeError("the demo did not start")
+        sent = asyncio.run(record(port))
+    return alike("make demo", sent, DEMO / "events.jsonl", ROOT / "deploy/demo/stile.yaml")
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def timed(log: Path, before: Path, after: Path | None, processes: int) -> None:
@@ -148,7 +174,8 @@ def main(arguments: list[str]) -> int:
     """Exit code 1 where a recorded decision did not come out again."""
     with TemporaryDirectory(prefix="stile-bench-") as name:
         speed(Path(name), [Path(argument) for argument in arguments])
-        return 0 if exactness(Path(name)) else 1
+        exact = [exactness(Path(name)), demo_exactness()]
+        return 0 if all(exact) else 1
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def check(
 def demo(
     port: Annotated[int, typer.Option(help="Port of the protected shop.")] = 8080,
     admin_port: Annotated[int, typer.Option(help="Port of the admin page.")] = 9090,
-    workers: Annotated[int, typer.Option(help="Worker processes.")] = 2,
+    workers: Annotated[int, typer.Option(help="Worker processes.")] = 1,
 ) -> None:
     """Run the demo shop behind Stile."""
     from proxy.demo import run_demo

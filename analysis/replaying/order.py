@@ -11,14 +11,18 @@ MOST = 50_000  # moments that wait for earlier ones, some 100 MB
 
 
 class Moment(IntEnum):
-    """The moments of a request; `BOTH` where it is not known when the answer ended, so it came at once."""
+    """The moments of a request; `BOTH` where it is not known when the answer ended, so it came at once.
+
+    One that waited for the memory of its client is counted at its arrival and judged later.
+    """
 
     ARRIVAL = 0
-    ANSWER = 1
-    BOTH = 2
+    JUDGEMENT = 1
+    ANSWER = 2
+    BOTH = 3
 
 
-ARRIVAL, ANSWER, BOTH = Moment
+ARRIVAL, JUDGEMENT, ANSWER, BOTH = Moment
 Happened = tuple[float, int, Moment, Record]
 
 
@@ -45,6 +49,8 @@ class Order:
             heappush(waiting, (arrived, number, BOTH, record))
         else:
             heappush(waiting, (arrived, number, ARRIVAL, record))
+            if record.waited_s:
+                heappush(waiting, (min(arrived + record.waited_s, ended), number, JUDGEMENT, record))
             heappush(waiting, (ended, number, ANSWER, record))
         self._latest = max(self._latest, ended)
         return self._past()

@@ -9,7 +9,7 @@ from analysis.replaying.court import MAX_ASSESSMENTS, Court, Scales
 from analysis.replaying.example import MAX_KINDS, PER_KIND, example_of
 from analysis.replaying.memory import MAX_CLIENTS, Memory
 from analysis.replaying.onlooker import Onlooker
-from analysis.replaying.order import ANSWER, BOTH, Happened, Order
+from analysis.replaying.order import ANSWER, BOTH, JUDGEMENT, Happened, Order
 from analysis.replaying.report import Report, Tally
 from config.decision import Action, Decision
 from config.settings import Config
@@ -72,27 +72,36 @@ class Trial:
     def _go_through(self, happened: list[Happened]) -> None:
         for _, number, moment, record in happened:
             if moment is BOTH:
-                began = self._arrived(number, record)
-                if began is not None:
-                    self._answered(record, *began)
+                visit = self._arrived(record)
+                if visit is not None:
+                    self._answered(record, visit, self._judged(number, record, visit))
             elif moment is ANSWER:
                 if number in self._under_way:
                     self._answered(record, *self._under_way.pop(number))
+            elif moment is JUDGEMENT:
+                if number in self._under_way:
+                    visit, _ = self._under_way[number]
+                    self._under_way[number] = visit, self._judged(number, record, visit)
             else:
-                began = self._arrived(number, record)
-                if began is not None:
-                    self._under_way[number] = began
+                visit = self._arrived(record)
+                if visit is not None:
+                    decision = None if record.waited_s else self._judged(number, record, visit)
+                    self._under_way[number] = visit, decision
 
-    def _arrived(self, number: int, record: Record) -> tuple[Visit, Decision | None] | None:
-        """The counted visit and what was decided; None where it was nobody's."""
+    def _arrived(self, record: Record) -> Visit | None:
+        """The counted visit; None where it was nobody's."""
         report, visit = self.report, self._visit(record)
         if visit is None:
             report.nobodys += record.counted
             report.unjudged += not record.counted
-            return None
+        return visit
+
+    def _judged(self, number: int, record: Record, visit: Visit) -> Decision | None:
+        """What is decided about a visit by what is known at this moment; None for what nobody judges."""
+        report = self.report
         if not record.judged:
             report.unjudged += 1
-            return visit, None
+            return None
         was = self._old.decide(record, visit)
         assert was is not None  # noqa: S101  the visit has a site
         if self._watch is not None:
@@ -103,7 +112,7 @@ class Trial:
         self._clients.mark(report, record, visit, was, now)
         if was.would_action is not ALLOW or (now is not None and now.would_action is not ALLOW):
             self._note_hit(number, record, visit, was, now)
-        return visit, was
+        return was
 
     def _visit(self, record: Record) -> Visit | None:
         """The counted visit; None where no site of ours was meant, or the request broke the protocol."""
