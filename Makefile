@@ -38,7 +38,7 @@ check: setup ## Format, lint, types, import law, shape
 
 test: setup programs ## Everything that CI runs
 	@$(MAKE) --no-print-directory -j 2 check tools
-	$(BIN)/pytest -n 4 --dist worksteal  # half of the time is spent waiting for browsers and clocks
+	$(BIN)/pytest -n 3 --dist worksteal  # a third of the time is spent waiting for browsers and clocks
 
 bench: setup programs ## Measure against nginx on this machine and write bench/RESULTS.md
 	$(BIN)/python -m bench

@@ -225,6 +225,6 @@ def test_a_flood_of_answers_does_not_make_a_service_look_away(service, secret_fi
         said = await asyncio.gather(*(once(captchas) for _ in range(6 * MAX_ASKED)))
         return said, captchas.reachable(SERVICE)
 
-    said, reachable = asking(settings(service.url, secret_file, "250ms"), flood)
+    said, reachable = asking(settings(service.url, secret_file, "1s"), flood)
 
     assert (said.count(False), said.count(None), reachable) == (MAX_ASKED, 5 * MAX_ASKED, True)
