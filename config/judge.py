@@ -61,9 +61,8 @@ def weighed(visit: Visit, policy: Policy, now: float) -> Weighed:
 
 
 def decided(visit: Visit, policy: Policy, mode: Mode, now: float, known: Weighed) -> Decision:
-    """The second half: band, orders and rules. `known` is as it was before."""
-    sighting, claim, evidence, margin, risk, model, challenger, recalled, failed = known
-    faults = failed.copy()
+    """The second half: band, orders and rules. What fails here joins the faults of `known`."""
+    sighting, claim, evidence, margin, risk, model, challenger, recalled, faults = known
     band = None if risk is None else policy.bands.of(risk)
     order = None if visit.ban is None or visit.ban.until <= now else visit.ban
     rule_set = policy.rule_set if order is None else policy.own_allows

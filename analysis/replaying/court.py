@@ -27,13 +27,16 @@ class Scales:
         self._known: Assessment | None = None
         self._policy: Policy | None = None
         self._weighed: Weighed | None = None
+        self._faults: tuple[str, ...] = ()
 
     def weigh(self, visit: Visit, policy: Policy) -> Weighed:
         """The first half of the judgement; the one before is given again where it would come out again."""
         if self._weighed is None or visit is not self._visit or not self._comes_out_again(visit, policy):
             self._visit, self._policy, self._known = visit, policy, visit.session.assessment
             self._weighed = weighed(visit, policy, visit.request.arrived)
-        return self._weighed
+            self._faults = tuple(self._weighed[-1])
+            return self._weighed
+        return (*self._weighed[:-1], list(self._faults))  # without those of the first one's rules
 
     def _comes_out_again(self, visit: Visit, policy: Policy) -> bool:
         before, known = self._policy, visit.session.assessment

@@ -7,9 +7,11 @@ import pytest
 
 from tests.support.logs import a_log
 from tests.support.processes import ROOT, Program, free_port
+from tests.support.programs import needs
 from tests.support.walkthrough import Walkthrough, is_like
 
 
+@needs("bash", "curl")
 def test_the_page_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shop, gateway, admin = free_port(), free_port(), free_port()
     monkeypatch.setenv("STILE_ADMIN", f"127.0.0.1:{admin}")

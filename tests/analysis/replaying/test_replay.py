@@ -104,6 +104,14 @@ def test_a_second_configuration_judges_as_if_it_were_alone(tmp_path: Path, plain
     assert (second.decisions, second.evidence) == (alone.decisions, alone.evidence)
 
 
+def test_a_rule_that_fails_is_a_fault_of_its_own_configuration(tmp_path: Path, plain: Path) -> None:
+    rule = "policy: {rules: [{name: fails, when: '[1][request.asn + 1] == 1', action: block}]}\n"
+    report = replay(written(tmp_path, a_log(1, people=2, crawlers=2)), a_config(tmp_path, SITE + rule), plain)
+
+    assert report.after is not None
+    assert (set(report.before.faults), set(report.after.faults)) == ({"rule:fails"}, set())
+
+
 def test_lines_that_cannot_be_read_are_counted(tmp_path: Path, plain: Path) -> None:
     report = replay(written(tmp_path, ["nonsense", a_line(0, "192.0.2.1", "/")[1], "more"]), plain)
 
