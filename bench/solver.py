@@ -23,10 +23,11 @@ from analysis.lab.families import FAMILIES, interpreter
 from analysis.lab.families import missing as lacking
 from bench.report import machine_facts, missing
 from bench.section import write_section
-from challenges.demands import GRAVE_BITS
 from challenges.proof_of_work import LEAST_PIECES, PIECES
 from challenges.rendering import expected_numbers
 from config.challenges import ChallengeSection
+from config.decision import Band
+from proxy.asking import EFFORT
 from tests.support.asked import PRODUCT, asking
 from tests.support.driven import program
 from tests.support.person import Screen
@@ -174,14 +175,14 @@ def browser_cpu_s(screen: Screen, folder: Path, visits: int, bits: int) -> float
 
 def prices(rounds: int, pressing_s: float) -> Iterator[Price]:
     """Every way to a clearance, the dearest last."""
-    usual, grave = (hashed_in_python(bits, PIECES, rounds) for bits in (BITS, BITS + GRAVE_BITS))
+    usual, grave = (hashed_in_python(bits, PIECES, rounds) for bits in (BITS, BITS + EFFORT[Band.CERTAIN]))
     rate, less = native_rate(), LEAST_PIECES / PIECES
     budget = ChallengeSection.model_fields["pow_budget"].default
     native = f"the same in C, {rate / 1e6:.1f} million hashes a second"
     yield Price("a plain program that presses the form's button", "form", pressing_s, pressing_s)
     yield Price("the work in Python with hashlib", "pow", usual, grave)
     yield Price(f"the same after {budget}, when less will do", "pow", usual * less, grave * less)
-    yield Price(native, "pow", 2**BITS / rate, 2 ** (BITS + GRAVE_BITS) / rate)
+    yield Price(native, "pow", 2**BITS / rate, 2 ** (BITS + EFFORT[Band.CERTAIN]) / rate)
     yield Price("the work in Python, and a forged testimony that fits the ticket", "browser", usual, grave)
     first_s, next_s = browsers_cpu_s(max(2, rounds // 3))
     yield Price("headless Chromium, disguised, fresh cookies in a running browser", "browser", *next_s)
@@ -192,7 +193,7 @@ def browsers_cpu_s(visits: int) -> tuple[tuple[float, float], tuple[float, float
     """CPU seconds of the first visit, and of each further one, at both difficulties."""
     with tempfile.TemporaryDirectory(prefix="stile-bench-") as name, Screen(Path(name)) as screen:
         firsts, nexts = [], []
-        for bits in (BITS, BITS + GRAVE_BITS):
+        for bits in (BITS, BITS + EFFORT[Band.CERTAIN]):
             once = browser_cpu_s(screen, Path(name) / f"{bits}-once", 1, bits)
             often = browser_cpu_s(screen, Path(name) / f"{bits}-often", 1 + visits, bits)
             firsts.append(once)
